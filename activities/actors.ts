@@ -1,7 +1,10 @@
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
+import type { CallOptions } from '../src/airbyte/calls';
+import { isUnavailableBeforeSaving } from '../src/airbyte/lookup/optional-responses';
 import type { DefinitionIdField } from '../src/airbyte/resources';
 import type {
   ActorSummary,
+  ActorToCheck,
   ActorToPlan,
   AppliedActor,
   DesiredActor,
@@ -12,7 +15,7 @@ import { type Actor, type ActorCalls, type ActorIdField, withField } from '../sr
 import { ActorReconciler } from '../src/reconcile/actors';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import { requirePassedCheck } from './connection-check';
-import { reconcilePorts } from './reconcile-ports';
+import { planningPorts, reconcilePorts } from './reconcile-ports';
 
 /**
  * The activities that sources and destinations have in common.
@@ -27,7 +30,7 @@ export function actorActivities<IdField extends ActorIdField, DefinitionField ex
   type Summary = ActorSummary<IdField, DefinitionField>;
   type ById = Record<IdField, string>;
 
-  const reconciler = (pipeline?: string) => new ActorReconciler(calls, secrets, reconcilePorts(pipeline));
+  const reconciler = (ports = reconcilePorts()) => new ActorReconciler(calls, secrets, ports);
 
   const summarise = ({ actorId, name, definitionId, workspaceId }: Actor): Summary => ({
     ...withField(fields.id, actorId),
@@ -63,12 +66,34 @@ export function actorActivities<IdField extends ActorIdField, DefinitionField ex
 
     /** Finds out what `apply` would do. It changes nothing. */
     async plan(desired: ActorToPlan): Promise<PlannedActor> {
-      return reconciler(desired.pipeline).plan(desired);
+      return reconciler(planningPorts(desired.pipeline)).plan(desired);
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the actor cannot be reached. */
     async check(actor: ById & DocumentConfiguration): Promise<void> {
-      await requirePassedCheck(calls, actor[fields.id], timings);
+      const { kind } = calls;
+      const actorId = actor[fields.id];
+      const check = (options: CallOptions) => calls.check(actorId, options);
+      await requirePassedCheck({ kind, subject: `${kind} ${actorId}`, check }, timings);
+    },
+
+    /**
+     * Checks the configuration of a pipeline's actor before it is saved. Fails with `AirbyteCheckFailed` and the connector's
+     * own message.
+     *
+     * @returns false where this Airbyte checks only what is saved
+     */
+    async checkConfiguration(desired: ActorToCheck): Promise<boolean> {
+      const { kind } = calls;
+      const subject = `configuration that the document has for the ${kind} '${desired.name}'`;
+      const check = (options: CallOptions) => reconciler().checkConfiguration(desired, options);
+      try {
+        await requirePassedCheck({ kind, subject, check }, timings);
+        return true;
+      } catch (error) {
+        if (!isUnavailableBeforeSaving(error)) throw error;
+        return false;
+      }
     },
   };
 }

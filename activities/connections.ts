@@ -5,18 +5,20 @@ import type {
   ConnectionSummary,
   ConnectionToPlan,
   DesiredConnection,
+  PreparedConnection,
 } from '../src/contract/connection';
 import { DomainError } from '../src/contract/domain-error';
 import type { PlannedConnection } from '../src/contract/pipeline-plan';
 import { airbyteScheduleSchema } from '../src/contract/pipeline-schedule';
 import type { Discoveries } from '../src/jobs/schema-discovery';
-import { ConnectionPlanner } from '../src/reconcile/connection-plan';
+import { ConnectionPlanner, type SourceReader } from '../src/reconcile/connection-plan';
 import { updateConnectionFields } from '../src/reconcile/connection-update';
 import { ConnectionReconciler, type DiscoverSchema } from '../src/reconcile/connections';
 import { listStreams } from '../src/reconcile/listing-limits';
+import type { ReconcilePorts } from '../src/reconcile/ports';
 import { readSyncCatalog } from '../src/reconcile/stream-selection';
 import type { ActivityDependencies } from './dependencies';
-import { reconcilePorts } from './reconcile-ports';
+import { planningPorts, reconcilePorts } from './reconcile-ports';
 
 type ListedConnection = Omit<ConnectionSummary, 'streams' | 'moreStreams'>;
 
@@ -26,6 +28,11 @@ export function connectionActivities(
 ) {
   const { connections } = airbyte;
   const discover: DiscoverSchema = (sourceId, isFresh) => discoveries.discover(sourceId, isFresh);
+  const reader: SourceReader = {
+    discover,
+    discoverConfiguration: (input, signal) => discoveries.discoverConfiguration(input, signal),
+  };
+  const planner = (ports: ReconcilePorts) => new ConnectionPlanner(airbyte, reader, secrets, ports);
   const reconciler = () => new ConnectionReconciler(airbyte, discover, reconcilePorts());
 
   return {
@@ -60,7 +67,12 @@ export function connectionActivities(
 
     /** Finds out what `applyConnection` would do, and what else a user should know. It changes nothing. */
     async planConnection(desired: ConnectionToPlan): Promise<{ connection: PlannedConnection; notes: string[] }> {
-      return new ConnectionPlanner(airbyte, discover, secrets, reconcilePorts(desired.pipeline)).plan(desired);
+      return planner(planningPorts(desired.pipeline)).plan(desired);
+    },
+
+    /** Finds out what the `applyConnection` that follows will do, and fails where that would fail. It changes nothing. */
+    async prepareConnection(desired: ConnectionToPlan): Promise<PreparedConnection> {
+      return planner(planningPorts(desired.pipeline)).prepare(desired);
     },
   };
 }

@@ -17,5 +17,6 @@ export function destinationActivities(
     applyDestination: actors.apply,
     planDestination: actors.plan,
     checkDestination: actors.check,
+    checkDestinationConfiguration: actors.checkConfiguration,
   };
 }

@@ -6,6 +6,9 @@ import { PipelineRuns } from '../src/temporal/pipeline-runs';
 import { lockCreation } from './creation-lock';
 import { heartbeatAndYield, reportHeartbeat } from './heartbeat';
 
+/** By name, because activities import no workflow code. */
+const PIPELINE_WORKFLOW = 'runPipeline';
+
 /**
  * Connects reconciliation with the running activity.
  *
@@ -23,6 +26,14 @@ export function reconcilePorts(pipeline?: string): ReconcilePorts {
     removeSchedule: (connectionId, onDelete) =>
       removePipelineSchedule(getClient().schedule, connectionId, activityInfo().taskQueue, onDelete),
   };
+}
+
+/**
+ * The same for an activity that only plans. A run of the pipeline plans before it applies, and may have any workflow id; another
+ * workflow plans for the runs of the pipeline's name.
+ */
+export function planningPorts(pipeline: string): ReconcilePorts {
+  return reconcilePorts(activityInfo().workflowType === PIPELINE_WORKFLOW ? undefined : pipeline);
 }
 
 /** What the attempts before this one reported. */

@@ -23,6 +23,7 @@ export function sourceActivities(
     applySource: actors.apply,
     planSource: actors.plan,
     checkSource: actors.check,
+    checkSourceConfiguration: actors.checkConfiguration,
 
     /**
      * Asks the source for its streams and selects those of a pipeline. The catalog stays in the worker, because it can exceed

@@ -31,6 +31,27 @@ export function withOnInterrupt(command: Command): Command {
   );
 }
 
+/** Adds `--yes`, which Terraform calls `--auto-approve`, the same for each command that asks before it changes something. */
+export function withYes(command: Command, description: string): Command {
+  return command.option('--auto-approve, --yes', description);
+}
+
+/** Adds `--take-over`, the same for each command that applies documents or plans that. */
+export function withTakeOver(command: Command): Command {
+  return command.option(
+    '--take-over',
+    'also change objects that another pipeline manages (it created or changed them last), and manage them from then on',
+  );
+}
+
+/** The document, as the options of the command line complete it. */
+export function withTakeOverOf<Document extends object>(
+  document: Document,
+  { takeOver }: { takeOver?: boolean },
+): Document & { takeOver?: boolean } {
+  return takeOver ? { ...document, takeOver } : document;
+}
+
 export function outputOf({ terminal }: CommandContext, { json }: { json?: boolean }): Output {
   return new Output(terminal, json === true);
 }

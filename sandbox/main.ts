@@ -16,6 +16,7 @@ interface MainOptions {
   port: number;
   connectors?: string;
   shop?: boolean;
+  shopPort: number;
   firstSyncs?: boolean;
   dataDir?: string;
   stateDir?: string;
@@ -43,6 +44,7 @@ const command = new Command(PROGRAM)
     'YAML or JSON file that maps names of source definitions to the commands that run them',
   )
   .option('--shop', 'start an embedded PostgreSQL with the data of a small shop, as a source')
+  .option('--shop-port <number>', 'port of the shop; 0 selects a free one', toPort, 0)
   .option('--first-syncs', 'start the first sync of a new basic schedule immediately, as Airbyte does')
   .option('--data-dir <folder>', 'folder for Parquet files without an S3 endpoint (default: a temporary folder)')
   .option('--state-dir <folder>', 'folder that keeps the state when the sandbox ends (default: it is lost)')
@@ -91,6 +93,7 @@ async function main(): Promise<void> {
     airbyteVersion: options.airbyteVersion,
     auth: authenticationFrom(process.env),
     shop: options.shop === true,
+    shopPort: options.shopPort,
     firstSyncs: options.firstSyncs === true,
     ...(process.env['SANDBOX_CONTROL_TOKEN'] ? { controlToken: process.env['SANDBOX_CONTROL_TOKEN'] } : {}),
     ...(options.connectors === undefined ? {} : { connectorsFile: options.connectors }),

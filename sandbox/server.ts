@@ -63,6 +63,8 @@ export interface SandboxOptions {
   connectorsFile?: string;
   /** Starts an embedded PostgreSQL that contains a small shop, as a source to read from. */
   shop?: boolean;
+  /** The port of the shop. Default: any free port. */
+  shopPort?: number;
   /**
    * Where the `S3` destination writes its Parquet files if its configuration has no endpoint. Default: a temporary
    * folder, which is removed when the sandbox stops.
@@ -149,7 +151,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = new Faults();
   const requests = new RequestLog();
 
-  const shop = options.shop === true ? await startShop() : undefined;
+  const shop = options.shop === true ? await startShop({ port: options.shopPort ?? 0 }) : undefined;
   const admission = new Admission(options);
   const served = {
     ...{ context, faults, requests, admission },

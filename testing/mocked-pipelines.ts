@@ -16,7 +16,10 @@ type PipelineActivities = Pick<
   | 'planDestination'
   | 'checkSource'
   | 'checkDestination'
+  | 'checkSourceConfiguration'
+  | 'checkDestinationConfiguration'
   | 'discoverSchema'
+  | 'prepareConnection'
   | 'applyConnection'
   | 'planConnection'
   | 'applySchedule'
@@ -57,6 +60,12 @@ export class MockedPipelines {
       planDestination: plan('destination'),
       checkSource: pass,
       checkDestination: pass,
+      checkSourceConfiguration: async () => true,
+      checkDestinationConfiguration: async () => true,
+      prepareConnection: async ({ connection: { name, streams } }) => ({
+        planned: { ...this.#plan('connection', name), streams: [] },
+        selected: { streams: streams.map(toSelected) },
+      }),
       discoverSchema: async ({ streams }) => streams.map(toSelected),
       applyConnection: async ({ connection: { name } }) => {
         const { id, created } = this.#apply('connection', name);

@@ -22,6 +22,18 @@ export async function freePorts(count: number, highest?: number): Promise<number
   return ports;
 }
 
+/** Whether nothing listens on a port of 127.0.0.1. */
+export async function isFreePort(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    await new Promise((resolve) => server.close(resolve));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  }
+}
+
 async function listenUpTo(highest: number | undefined): Promise<Server> {
   if (highest === undefined) return listen(0);
   for (;;) {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { CliError } from '../cli-error';
-import { type CommandContext, outputOf, withJson, withOnInterrupt } from '../command-context';
+import { type CommandContext, outputOf, withJson, withOnInterrupt, withTakeOver, withYes } from '../command-context';
 import type { InterruptChoice } from '../follow/interruption';
+import { confirmChanges } from '../follow/plan-documents';
 import { describePruned, prune, requireConfirmation } from '../follow/prune-connections';
-import { describePipeline, runDocument } from '../follow/run-pipeline-document';
+import { describeRun, runDocument } from '../follow/run-pipeline-document';
 import {
   type DocumentFile,
   forEachDocument,
@@ -16,6 +16,7 @@ interface ApplyOptions {
   json?: boolean;
   prune?: boolean;
   yes?: boolean;
+  takeOver?: boolean;
   onInterrupt?: InterruptChoice;
 }
 
@@ -24,25 +25,29 @@ export function addApplyCommand(program: Command, context: CommandContext): void
     .command('apply')
     .summary('apply pipeline documents without syncing')
     .description(
-      'Applies pipeline documents: creates or updates their sources, destinations and connections, and syncs nothing. Checks all documents before it changes anything. Re-running applies only the differences; `plan` shows them beforehand.',
+      'Applies pipeline documents: creates or updates their sources, destinations and connections, and syncs nothing. Checks all documents before it changes anything. Re-running applies only the differences. On a terminal, it shows them first and asks; `plan` only shows them.',
     )
     .argument('<files...>', 'pipeline documents, YAML or JSON')
     .option(
       '--prune',
       'then delete the connections that earlier runs of these pipelines created and that the documents no longer name; lists them and asks first',
     )
-    .option('--yes', 'with --prune: delete without asking')
     .action((files: string[], options: ApplyOptions) => apply(context, files, options));
-  withOnInterrupt(withJson(command));
+  withYes(command, 'change and, with --prune, delete without asking (default: show the plan and ask, on a terminal)');
+  withTakeOver(withOnInterrupt(withJson(command)));
 }
 
 async function apply(context: CommandContext, files: string[], options: ApplyOptions): Promise<void> {
   const output = outputOf(context, options);
   const yes = options.yes === true;
-  if (yes && !options.prune) throw CliError.badInput('--yes: can be used only with --prune.');
   if (options.prune) requireConfirmation(output, yes);
-  const documents = (await readDocuments(files)).map(
+  const documents = (await readDocuments(files, options)).map(
     ({ file, document }): DocumentFile => ({ file, document: { ...document, sync: false } }),
+  );
+  await confirmChanges(
+    output,
+    documents.map(({ document }) => document),
+    yes,
   );
   const outcomes = await forEachDocument(output, documents, async ({ document }) => {
     output.note(`Applying the pipeline '${document.name}' to Airbyte in a Temporal workflow; nothing is synced.`);
@@ -67,7 +72,7 @@ async function apply(context: CommandContext, files: string[], options: ApplyOpt
   output.result(document, () => [
     ...outcomes.flatMap((outcome, index) => {
       const applied = documents[index]?.document;
-      return applied && 'result' in outcome ? describePipeline(applied, outcome.result) : [];
+      return applied && 'result' in outcome ? describeRun(applied, outcome.result, output.paintResult) : [];
     }),
     ...describePruned(pruned ?? []),
   ]);

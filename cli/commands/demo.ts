@@ -26,7 +26,7 @@ import { sandboxEntry } from '../demo/entry-points';
 import type { SandboxReady } from '../demo/sandbox-ready';
 import { EXIT } from '../exit-codes';
 import { Interruptions } from '../follow/interruption';
-import { describePipeline, runDocument } from '../follow/run-pipeline-document';
+import { describeRun, runDocument } from '../follow/run-pipeline-document';
 import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
 import { presentFailure } from '../render/failure-presentation';
 import { Output } from '../render/output';
@@ -131,10 +131,11 @@ class Demo {
 
   private async startProcesses(folder: string): Promise<DemoWorker> {
     const { note } = this;
+    const shopPort = await shopPortOfExample();
     // Both take a while and don't depend on each other.
     const [temporal, sandbox] = await Promise.all([
       this.track(startTemporal(this.env, note)),
-      startSandboxProcess(this.env, folder, (child) => this.started.push(child)),
+      startSandboxProcess(this.env, folder, shopPort, (child) => this.started.push(child)),
     ]);
     this.throwIfEnded();
     this.temporal = temporal;
@@ -159,7 +160,7 @@ class Demo {
     const document = await this.document(sandbox, temporal);
     await writeFile(this.documentFile, JSON.stringify(document, undefined, 2));
     const pipeline = await runDocument({ output, document, onInterrupt: 'leave' });
-    for (const line of describePipeline(document, pipeline)) this.note(line);
+    for (const line of describeRun(document, pipeline, output.paintNote)) this.note(line);
     const { taskQueue } = workerSettings(this.processEnv());
     this.noteWorkflow(pipelineWorkflowId(document.name, taskQueue));
 
@@ -269,6 +270,12 @@ class Demo {
   private throwIfEnded(): void {
     if (this.ended) throw CliError.interrupted('the demo has ended.');
   }
+}
+
+/** The port that the example's source has, so that the example also runs as it is on a demo that was kept. */
+async function shopPortOfExample(): Promise<number> {
+  const { source } = await readPipelineDocument(join(PACKAGE_ROOT, EXAMPLE));
+  return z.number().parse(source.configuration['port']);
 }
 
 const changesSchema = z.object({ customers: z.number(), orders: z.number() });

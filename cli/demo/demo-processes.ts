@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { connectTemporal } from '../../src/temporal/connection';
 import { startDevServer } from '../../tools/dev-server';
+import { isFreePort } from '../../tools/free-ports';
 import { describeExit, type ProcessExit, SupervisedProcess } from '../../tools/supervised-process';
 import { WORKER_READY } from '../commands/worker';
 import { CLI_ENTRY, sandboxEntry } from './entry-points';
@@ -38,16 +39,21 @@ export interface DemoSandbox extends SandboxReady {
   shop: NonNullable<SandboxReady['shop']>;
 }
 
-/** @param onSpawn called with the process before it is ready, so that it can be stopped early */
+/**
+ * @param shopPort the port of the shop, if it is free
+ * @param onSpawn called with the process before it is ready, so that it can be stopped early
+ */
 export async function startSandboxProcess(
   env: NodeJS.ProcessEnv,
   folder: string,
+  shopPort: number,
   onSpawn: (child: SupervisedProcess) => void,
 ): Promise<DemoSandbox> {
+  const shopPortArguments = (await isFreePort(shopPort)) ? ['--shop-port', String(shopPort)] : [];
   const child = new SupervisedProcess({
     name: 'The sandbox',
     file: process.execPath,
-    args: [sandboxEntry(), '--shop', '--data-dir', join(folder, 'lake')],
+    args: [sandboxEntry(), '--shop', ...shopPortArguments, '--data-dir', join(folder, 'lake')],
     env: withoutOwnVariables(env),
     logFile: join(folder, 'sandbox.log'),
   });

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import type { PruneInput, PruneResult } from '../../src/contract/pruning';
 import { pruneWorkflowId } from '../../src/contract/workflow-ids';
-import { withoutControls } from '../../src/text/control-characters';
 import { formatCount } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { withTemporal } from '../command-context';
 import type { Output } from '../render/output';
+import { askForConfirmation } from './confirmation';
 import { runShortWorkflow } from './run-short-workflow';
 
 /** @throws CliError when the user must confirm the deletion but there is no terminal to ask on */
@@ -64,22 +63,4 @@ export function describePruned(connections: PruneResult['connections']): string[
 function describeFound({ name, connectionId, pipeline, staysBecause }: PruneResult['connections'][number]): string {
   const which = `the connection '${name}' (${connectionId}), created by an earlier run of the pipeline '${pipeline}'`;
   return staysBecause === null ? `Will be deleted: ${which}.` : `Not deleted: ${which}: ${staysBecause}.`;
-}
-
-/** Asks for a yes. Anything else, Ctrl-C and the end of the input count as no, because that destroys nothing. */
-export function askForConfirmation(
-  question: string,
-  input: NodeJS.ReadableStream = process.stdin,
-  output: NodeJS.WritableStream = process.stderr,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    const reader = createInterface({ input, output });
-    const settle = (yes: boolean): void => {
-      resolve(yes);
-      reader.close();
-    };
-    reader.once('SIGINT', () => settle(false));
-    reader.once('close', () => settle(false));
-    reader.question(withoutControls(question), (text) => settle(/^y(es)?$/i.test(text.trim())));
-  });
 }

@@ -1,12 +1,11 @@
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
-import { createdOrFound } from '../../src/details/pipeline-steps';
 import { pipelineStaticDetails } from '../../src/details/static-details';
-import { formatNames } from '../../src/text/formatting';
 import { requireReachableAirbyte, withTemporal } from '../command-context';
+import { describePipeline } from '../render/changes-presentation';
 import type { Output } from '../render/output';
-import { describeScheduleResult } from '../render/schedule-formatting';
+import type { Paint } from '../render/terminal';
 import type { InterruptChoice } from './interruption';
 import { runNamedDocument } from './run-named-document';
 import { describeSync, describeWarnings } from './sync-run';
@@ -31,18 +30,11 @@ export async function runDocument({ output, document, onInterrupt }: RunDocument
   );
 }
 
-/** The result of a pipeline's run, one line for each object. */
-export function describePipeline(document: PipelineDocument, result: PipelineResult): string[] {
-  const { created, streams, moreStreams, schedule, sync } = result;
-  const names = streams.map(({ name, syncMode }) => `${name} (${syncMode})`);
+/** The result of a pipeline's run, with that of its sync. */
+export function describeRun(document: PipelineDocument, result: PipelineResult, paint: Paint): string[] {
+  const { sync } = result;
   return [
-    `Pipeline '${document.name}' is in place.`,
-    `  workspace    ${result.workspaceId}`,
-    `  source       ${result.sourceId}  ${document.source.name} (${createdOrFound(created.source)})`,
-    `  destination  ${result.destinationId}  ${document.destination.name} (${createdOrFound(created.destination)})`,
-    `  connection   ${result.connectionId}  ${document.connection.name} (${createdOrFound(created.connection)})`,
-    `  streams      ${formatNames(names, moreStreams)}`,
-    `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
+    ...describePipeline(document, result, paint),
     ...(sync ? [`  sync         ${describeSync(sync)}`, ...describeWarnings(sync).map((line) => `  ${line}`)] : []),
   ];
 }

@@ -3,6 +3,7 @@ import { PipelineDocumentError } from '../../src/documents/document-error';
 import { readPipelineDocument } from '../../src/documents/parse-document';
 import { formatCount } from '../../src/text/formatting';
 import { CliError, ReportedError } from '../cli-error';
+import { withTakeOverOf } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { type PresentedFailure, presentFailure } from '../render/failure-presentation';
 import type { Output } from '../render/output';
@@ -23,14 +24,19 @@ export type DocumentOutcome<Result> = { file: string; name: string } & (
 /**
  * Reads and checks all documents, before the command acts on any of them.
  *
+ * @param options takeOver: the documents take over what other pipelines manage
+ *
  * @throws CliError with the problems of all documents, and when two have the same name
  */
-export async function readDocuments(files: readonly string[]): Promise<DocumentFile[]> {
+export async function readDocuments(
+  files: readonly string[],
+  options: { takeOver?: boolean } = {},
+): Promise<DocumentFile[]> {
   const problems: string[] = [];
   const documents: DocumentFile[] = [];
   for (const file of files) {
     try {
-      documents.push({ file, document: await readPipelineDocument(file) });
+      documents.push({ file, document: withTakeOverOf(await readPipelineDocument(file), options) });
     } catch (error) {
       if (!(error instanceof PipelineDocumentError)) throw error;
       problems.push(error.message);

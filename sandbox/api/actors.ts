@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { SaveConfiguration } from '../connectors/protocol';
 import {
+  type ActorConfiguration,
   configurationSaver,
   createActor,
   definitionOf,
   deleteActor,
   maskedConfiguration,
   replaceActor,
+  updatedConfiguration,
 } from '../state/actor-changes';
 import { type Actor, type ActorKind, liveConnectionsOf } from '../state/resources';
 import type { Store } from '../state/store';
@@ -20,6 +23,24 @@ const PAGE_SIZE = 20;
 export function actorIdBody(kind: ActorKind) {
   const field = `${kind}Id`;
   return z.looseObject({ [field]: uuid }).transform((body) => ({ ...body, actorId: String(body[field]) }));
+}
+
+/** The body of a call about a configuration that is not saved: that of an actor to create, or of one to update. */
+export function actorConfigurationBody(kind: ActorKind) {
+  const [definitionField, idField] = [`${kind}DefinitionId`, `${kind}Id`];
+  return z
+    .looseObject({
+      workspaceId: uuid,
+      connectionConfiguration: configuration,
+      [definitionField]: uuid,
+      [idField]: uuid.optional(),
+    })
+    .transform((body) => ({
+      workspaceId: String(body['workspaceId']),
+      definitionId: String(body[definitionField]),
+      configuration: body['connectionConfiguration'] as Record<string, unknown>,
+      ...(body[idField] !== undefined && { actorId: String(body[idField]) }),
+    }));
 }
 
 /** The calls that sources and destinations share: create, list, get, update, delete and check. */
@@ -84,31 +105,50 @@ export function actorCalls(kind: ActorKind): ApiCalls {
       return undefined;
     }),
 
-    [`${plural}/check_connection`]: defineCall(actorIdBody(kind), async ({ actorId }, context) => {
+    [`${plural}/check_connection`]: defineCall(actorIdBody(kind), ({ actorId }, context) => {
       const actor = context.store.actor(kind, actorId);
-      const { connector } = definitionOf(actor, context);
-      const job: SynchronousJob = {
-        id: randomUUID(),
-        configType: `check_connection_${kind}`,
-        configId: actorId,
-        startedAt: Date.now(),
-      };
-      try {
-        const before = actor.configuration;
-        const { status, message } = await connector.check(before, context.signal, configurationSaver(actor, context));
-        job.configurationUpdated = actor.configuration !== before;
-        const reason = message === undefined ? {} : { message };
-        return {
-          status: status === 'SUCCEEDED' ? 'succeeded' : 'failed',
-          ...reason,
-          jobInfo: succeededJob(job, context),
-        };
-      } catch (error) {
-        // As in Airbyte, a check that itself failed to run has no status at all.
-        return { jobInfo: failedJob(job, error, context) };
-      }
+      return check(actor, configurationSaver(actor, context), context);
+    }),
+
+    [`${plural}/check_connection_for_update`]: defineCall(update, async (request, context) => {
+      const actor = context.store.actor(kind, request.actorId);
+      const configuration = await updatedConfiguration(actor, request.connectionConfiguration, context);
+      return check({ ...actor, configuration }, undefined, context);
+    }),
+
+    [`scheduler/${plural}/check_connection`]: defineCall(actorConfigurationBody(kind), (request, context) => {
+      context.store.workspace(request.workspaceId);
+      return check({ kind, ...request }, undefined, context);
     }),
   };
+}
+
+/** Checks a configuration, whether it is saved or not, and responds as Airbyte does. */
+async function check(
+  actor: ActorConfiguration,
+  save: SaveConfiguration | undefined,
+  context: ApiContext,
+): Promise<object> {
+  const { kind, actorId, configuration: before } = actor;
+  const { connector } = definitionOf(actor, context);
+  const job: SynchronousJob = {
+    id: randomUUID(),
+    configType: `check_connection_${kind}`,
+    ...(actorId !== undefined && { configId: actorId }),
+    startedAt: Date.now(),
+  };
+  try {
+    const { status, message } = await connector.check(before, context.signal, save);
+    job.configurationUpdated = actor.configuration !== before;
+    return {
+      status: status === 'SUCCEEDED' ? 'succeeded' : 'failed',
+      ...(message !== undefined && { message }),
+      jobInfo: succeededJob(job, context),
+    };
+  } catch (error) {
+    // As in Airbyte, a check that itself failed to run has no status at all.
+    return { jobInfo: failedJob(job, error, context) };
+  }
 }
 
 /** Sorts by name, as Airbyte does, and actors of the same name by age. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ProtocolStream } from '../connectors/protocol';
+import type { ProtocolStream, SaveConfiguration, SourceConnector } from '../connectors/protocol';
 import { configurationSaver } from '../state/actor-changes';
 import type { Actor, Catalog, CatalogStream, Discovery } from '../state/resources';
 import type { ApiContext } from './call';
@@ -20,13 +20,27 @@ export async function discover(
   if (cached !== undefined && !disableCache) return cached;
   const { connector } = definitions.get('source', source.definitionId);
   const save = configurationSaver(source, { definitions });
-  const streams = (await connector.discover(source.configuration, signal, save)).map(toCatalogStream);
+  const streams = await discoverStreams(connector, source.configuration, { signal }, save);
   // The source may have changed its configuration during the discovery.
   const fingerprint = fingerprintNow();
   const discovery = { catalogId: randomUUID(), fingerprint, streams };
   const others = known().filter((other) => other.fingerprint !== fingerprint);
   store.discoveries.set(source.actorId, [...others, discovery]);
   return discovery;
+}
+
+/**
+ * Asks a connector for the streams of a configuration.
+ *
+ * @throws ConnectorError and whatever else a connector throws
+ */
+export async function discoverStreams(
+  connector: SourceConnector,
+  configuration: Record<string, unknown>,
+  { signal }: Pick<ApiContext, 'signal'>,
+  save?: SaveConfiguration,
+): Promise<CatalogStream[]> {
+  return (await connector.discover(configuration, signal, save)).map(toCatalogStream);
 }
 
 function toCatalogStream(stream: ProtocolStream): CatalogStream {

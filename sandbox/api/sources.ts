@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { CatalogStream, Connection } from '../state/resources';
-import { actorCalls, actorIdBody } from './actors';
+import { actorCalls, actorConfigurationBody, actorIdBody } from './actors';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { catalogDiff } from './catalog-diff';
-import { discover, withDefaults } from './discovery';
+import { discover, discoverStreams, withDefaults } from './discovery';
 import { failedJob, type SynchronousJob, succeededJob } from './synchronous-jobs';
 
 const discovery = z
@@ -31,6 +31,20 @@ export const sourceCalls: ApiCalls = {
       const ofConnection = connection && compared(connection, streams, context);
       const catalog = { streams: streams.map(withDefaults) };
       return { catalogId, catalog, ...ofConnection, jobInfo: succeededJob(job, context) };
+    } catch (error) {
+      return { jobInfo: failedJob(job, error, context) };
+    }
+  }),
+
+  'scheduler/sources/discover_schema': defineCall(actorConfigurationBody('source'), async (request, context) => {
+    context.store.workspace(request.workspaceId);
+    const { connector } = context.definitions.get('source', request.definitionId);
+    // Unlike the discovery of a saved source, this one belongs to no source, even if the request names one.
+    const job: SynchronousJob = { id: randomUUID(), configType: 'discover_schema', startedAt: Date.now() };
+    try {
+      const streams = await discoverStreams(connector, request.configuration, context);
+      const catalog = { streams: streams.map(withDefaults) };
+      return { catalogId: randomUUID(), catalog, jobInfo: succeededJob(job, context) };
     } catch (error) {
       return { jobInfo: failedJob(job, error, context) };
     }

@@ -5,7 +5,8 @@ import type { ApiContext } from './call';
 export interface SynchronousJob {
   id: string;
   configType: 'get_spec' | 'discover_schema' | 'check_connection_source' | 'check_connection_destination';
-  configId: string;
+  /** Left out for a configuration that is not saved. */
+  configId?: string;
   /** Milliseconds since 1970. */
   startedAt: number;
   /** Whether the connector sent a configuration to save. Default: false. */

@@ -17,6 +17,10 @@ interface ActorContext {
   definitions: Definitions;
 }
 
+/** The configuration of an actor, or one that is not saved yet. */
+export type ActorConfiguration = Pick<Actor, 'kind' | 'definitionId' | 'configuration'> &
+  Partial<Pick<Actor, 'actorId'>>;
+
 type DefinitionContext = Pick<ActorContext, 'definitions'>;
 
 interface NewActor {
@@ -56,11 +60,24 @@ export async function replaceActor(
   { name, configuration }: { name: string; configuration: Configuration },
   context: DefinitionContext,
 ): Promise<void> {
+  actor.configuration = await updatedConfiguration(actor, configuration, context);
+  actor.name = name;
+}
+
+/**
+ * The configuration that an actor would have after an update. A secret that the caller sends back masked keeps its value.
+ *
+ * @throws BadObjectSchemaError
+ */
+export async function updatedConfiguration(
+  actor: Actor,
+  configuration: Configuration,
+  context: DefinitionContext,
+): Promise<Configuration> {
   const specification = await context.definitions.specification(definitionOf(actor, context));
   const updated = restoreMaskedSecrets(configuration, actor.configuration, specification);
   assertValidConfiguration(updated, specification);
-  actor.name = name;
-  actor.configuration = updated;
+  return updated;
 }
 
 /**
@@ -105,7 +122,10 @@ export async function maskedConfiguration(actor: Actor, context: DefinitionConte
   return maskSecrets(actor.configuration, await context.definitions.specification(definitionOf(actor, context)));
 }
 
-export function definitionOf({ kind, definitionId }: Actor, { definitions }: DefinitionContext): ConnectorDefinition {
+export function definitionOf(
+  { kind, definitionId }: Pick<Actor, 'kind' | 'definitionId'>,
+  { definitions }: DefinitionContext,
+): ConnectorDefinition {
   return definitions.get(kind, definitionId);
 }
 

@@ -91,6 +91,11 @@ export interface ActorInput {
   connectionConfiguration: Record<string, unknown>;
 }
 
+/** A configuration that is not saved yet. Never log it: it is sent with its secrets. */
+export interface NewConfiguration extends Pick<ActorInput, 'connectionConfiguration'> {
+  workspaceId: string;
+}
+
 /** What sources and destinations have in common. */
 export interface Actors<IdField extends string, ActorDefinitionIdField extends DefinitionIdField, Actor> {
   /** All sources or destinations of a workspace. */
@@ -113,6 +118,26 @@ export interface Actors<IdField extends string, ActorDefinitionIdField extends D
    * @throws AirbyteError `AirbyteUnsupported` always, from the public API.
    */
   checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck>;
+  /**
+   * Checks the configuration with which an existing source or destination is to be updated, and saves nothing. Secrets that
+   * are sent masked keep their values for the check.
+   *
+   * @throws AirbyteError `AirbyteUnsupported` always, from the public API; `AirbyteInvalidRequest` if the configuration does
+   * not fulfil the connector's specification.
+   */
+  checkConnectionForUpdate(
+    input: ActorInput & Record<IdField, string>,
+    options?: CallOptions,
+  ): Promise<ConnectionCheck>;
+  /**
+   * Checks the configuration with which a source or destination is to be created, and creates nothing.
+   *
+   * @throws AirbyteError `AirbyteUnsupported` always, from the public API.
+   */
+  checkConnectionForCreate(
+    input: NewConfiguration & Record<ActorDefinitionIdField, string>,
+    options?: CallOptions,
+  ): Promise<ConnectionCheck>;
 }
 
 export type Destinations = Actors<'destinationId', 'destinationDefinitionId', Destination>;
@@ -136,6 +161,16 @@ export interface Sources extends Actors<'sourceId', 'sourceDefinitionId', Source
   discoverSchema(
     sourceId: string,
     request?: { disableCache?: boolean; connectionId?: string },
+    options?: CallOptions,
+  ): Promise<DiscoveredSchema>;
+  /**
+   * Discovers the streams that a source has with a configuration which is not saved yet.
+   *
+   * @param input.sourceId the source that is to be updated; left out for one that is to be created
+   * @throws AirbyteError as `discoverSchema` does; `AirbyteUnsupported` always, from the public API
+   */
+  discoverSchemaOfConfiguration(
+    input: NewConfiguration & { sourceDefinitionId: string; sourceId?: string },
     options?: CallOptions,
   ): Promise<DiscoveredSchema>;
 }

@@ -1,4 +1,5 @@
 /** What the activities for sources and destinations take and give. */
+import type { NotedAgain } from './object-memo';
 import type { PlannedObject } from './pipeline-plan';
 
 /** A source or a destination as a pipeline desires it. The configuration names its secrets and never contains them. */
@@ -33,6 +34,14 @@ export interface ActorToPlan extends Omit<DesiredActor, 'update'> {
 export interface PlannedActor extends PlannedObject {
   /** What a user should know. Left out when there is nothing. */
   notes?: string[];
+  /** What earlier runs noted of the actor, for a run that leaves it as it is. Left out when there is nothing. */
+  noted?: NotedAgain;
+}
+
+/** A source or a destination whose configuration is checked before it is saved. */
+export interface ActorToCheck extends ActorToPlan {
+  /** Airbyte's id; null for one that is to be created. */
+  id: string | null;
 }
 
 /** An input of connection checks. */

@@ -1,4 +1,5 @@
 /** What the activity that applies a pipeline's schedule takes and gives. */
+import type { FieldChange } from './pipeline-plan';
 import type { TemporalSchedule } from './temporal-schedule';
 
 /** The schedule that a pipeline document asks for. */
@@ -21,4 +22,6 @@ export interface AppliedSchedule {
   outcome: 'created' | 'updated' | 'unchanged';
   /** The changed fields, as a pipeline document names them. */
   changed: string[];
+  /** The changes, field by field; left out where there are none. */
+  changes?: FieldChange[];
 }

@@ -1,8 +1,11 @@
 /** What the activities for connections take and give. */
+import type { ActorToPlan } from './actor';
+import type { NotedAgain } from './object-memo';
 import type { PipelineDocument } from './pipeline-document';
+import type { PlannedConnection } from './pipeline-plan';
 import type { AirbyteManagedSchedule } from './pipeline-schedule';
 import type { SchemaDrift } from './schema-changes';
-import type { SelectedStream } from './selected-stream';
+import type { ListedStreams, SelectedStream } from './selected-stream';
 
 /** A connection as workflows know it: without the schemas of its streams, which can exceed Temporal's size limit. */
 export interface ConnectionSummary {
@@ -51,6 +54,21 @@ export interface ConnectionToPlan extends Pick<DesiredConnection, 'workspaceId' 
   destinationId: string | null;
   /** Whether the plan changes the source, so that its streams may change, too. */
   sourceChanges: boolean;
+  /**
+   * What the document asks for of the source. If the source is to be created or changed, its streams are discovered with this
+   * configuration, where Airbyte can do that before it saves one.
+   */
+  source?: Pick<ActorToPlan, 'name' | 'definitionId' | 'configuration'>;
+}
+
+/** A connection that is ready to be applied. */
+export interface PreparedConnection {
+  /** Without the streams that are left, or added to a new connection: `selected` has them. They are counted in `moreStreams`. */
+  planned: PlannedConnection;
+  /** The streams that the document selects; null if they can be discovered only when the source has been applied. */
+  selected: ListedStreams | null;
+  /** What earlier runs noted of the connection. Left out when there is nothing. */
+  noted?: NotedAgain;
 }
 
 export interface ConnectionChanges {

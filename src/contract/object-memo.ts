@@ -8,6 +8,14 @@ export interface ObjectMemo {
   airbyteSyncs?: true;
   /** The fields that Airbyte stores differently than they were sent; see `normalized-fields`. */
   unkept?: string[];
+  /**
+   * When a run of the pipeline last created, changed or took over the object; ISO 8601. A run that leaves the object as it is
+   * notes the time again. Of several pipelines that use an object, the one with the latest time manages it.
+   */
+  changedAt?: string;
 }
+
+/** What a run that leaves an object as it is notes again. */
+export type NotedAgain = Pick<ObjectMemo, 'unkept' | 'changedAt'>;
 
 export type MemoKey = 'source' | 'destination' | 'connection';

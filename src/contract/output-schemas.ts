@@ -175,7 +175,90 @@ const pipelineOutcome = {
   sync: syncResult.nullable().describe('The result of the sync; null if the document says sync: false.'),
 };
 
-const pipelineResult = agreesWith<PipelineResult>()(z.object({ ...pipelineIds, created, ...pipelineOutcome }), true);
+const changes = z
+  .array(
+    z.object({
+      field: text('The field as the document names it.'),
+      from: z.unknown().optional().describe('The value in Airbyte, masked where it contains a secret.'),
+      to: z.unknown().optional().describe('The value in the document, masked where it contains a secret.'),
+    }),
+  )
+  .describe('The fields that change.');
+
+const planned = {
+  action: z.enum(['create', 'change', 'leave']).describe('What is done, or what apply would do.'),
+  name: text('The name of the object.'),
+  id: z.string().nullable().describe("Airbyte's id; null if apply would create the object."),
+  changes,
+  managedBy: text('Another pipeline that manages the object; left out if none does.').optional(),
+};
+
+/** What is done with the objects of a document. */
+const pipelineChanges = {
+  source: z.object(planned).describe('The source.'),
+  destination: z.object(planned).describe('The destination.'),
+  connection: z
+    .object({
+      ...planned,
+      streams: z
+        .array(
+          z.object({
+            name: text('The name of the stream.'),
+            namespace: text('The namespace of the stream.').optional(),
+            action: z.enum(['add', 'change', 'leave', 'remove']).describe('What is done, or what apply would do.'),
+            changes,
+          }),
+        )
+        .nullable()
+        .describe('The streams; null if they cannot be known before the source was created or changed.'),
+      moreStreams: z
+        .object({ add: z.int(), change: z.int(), leave: z.int(), remove: z.int() })
+        .partial()
+        .optional()
+        .describe('How many further streams there are, by action; left out when streams has all of them.'),
+      schemaDrift: z
+        .object({
+          changes: z.array(
+            z.object({
+              stream: text('The name of the stream, with its namespace.'),
+              kind: z.enum(['stream added', 'stream removed', 'field added', 'field removed', 'type changed']),
+              field: text('The path of the field.').optional(),
+              from: text("The field's type in the connection.").optional(),
+              to: text("The field's type in the source.").optional(),
+            }),
+          ),
+          moreChanges: whole('How many further changes there are.'),
+        })
+        .optional()
+        .describe("How the source's schema differs from the connection's; left out when it does not."),
+    })
+    .describe('The connection.'),
+  schedule: z
+    .object({
+      action: z.enum(['create', 'change', 'leave', 'remove']).describe('What is done, or what apply would do.'),
+      id: z.string().nullable().describe("Temporal's id; null if apply would create the schedule."),
+      changes,
+    })
+    .optional()
+    .describe('The schedule in Temporal; left out if there is none and none is desired.'),
+  counts: z
+    .object({
+      create: whole('Objects that are created.'),
+      change: whole('Objects that are changed. Streams are parts of their connection.'),
+      delete: whole('Schedules in Temporal that are deleted.'),
+    })
+    .describe('How many objects are created, changed and deleted.'),
+};
+
+const pipelineResult = agreesWith<PipelineResult>()(
+  z.object({
+    ...pipelineIds,
+    created,
+    applied: z.object(pipelineChanges).describe('What this run has created, changed, left and deleted.'),
+    ...pipelineOutcome,
+  }),
+  true,
+);
 
 const pipelineProgress = agreesWith<PipelineProgress>()(
   z.object({
@@ -184,6 +267,12 @@ const pipelineProgress = agreesWith<PipelineProgress>()(
       .enum([...STEPS, 'done', 'failed', 'cancelled'])
       .describe('The current step; after the run has ended done, failed or cancelled.'),
     created,
+    applied: z
+      .object(pipelineChanges)
+      .omit({ counts: true })
+      .partial()
+      .optional()
+      .describe('What the run has created, changed, left and deleted so far.'),
     notes: z.array(z.string()).describe('What was unusual in this run.'),
     connectionUrl,
     syncWorkflowId: text('The workflow id of the sync, after it has started.').optional(),
@@ -194,73 +283,11 @@ const pipelineProgress = agreesWith<PipelineProgress>()(
   true,
 );
 
-const changes = z
-  .array(
-    z.object({
-      field: text('The field as the document names it.'),
-      from: z.unknown().optional().describe('The value in Airbyte, masked where it contains a secret.'),
-      to: z.unknown().optional().describe('The value in the document, masked where it contains a secret.'),
-    }),
-  )
-  .describe('The fields that would change.');
-
-const planned = {
-  action: z.enum(['create', 'change', 'leave']).describe('What apply would do.'),
-  name: text('The name of the object.'),
-  id: z.string().nullable().describe("Airbyte's id; null if apply would create the object."),
-  changes,
-};
-
 const pipelinePlan = agreesWith<PipelinePlan>()(
   z.object({
     name: text('The name of the document.'),
     workspaceId: text('The id of the workspace.'),
-    source: z.object(planned).describe('The source.'),
-    destination: z.object(planned).describe('The destination.'),
-    connection: z
-      .object({
-        ...planned,
-        streams: z
-          .array(
-            z.object({
-              name: text('The name of the stream.'),
-              namespace: text('The namespace of the stream.').optional(),
-              action: z.enum(['add', 'change', 'leave', 'remove']).describe('What apply would do.'),
-              changes,
-            }),
-          )
-          .nullable()
-          .describe('The streams; null if they cannot be known before the source was created or changed.'),
-        moreStreams: z
-          .object({ add: z.int(), change: z.int(), leave: z.int(), remove: z.int() })
-          .partial()
-          .optional()
-          .describe('How many further streams there are, by action; left out when streams has all of them.'),
-        schemaDrift: z
-          .object({
-            changes: z.array(
-              z.object({
-                stream: text('The name of the stream, with its namespace.'),
-                kind: z.enum(['stream added', 'stream removed', 'field added', 'field removed', 'type changed']),
-                field: text('The path of the field.').optional(),
-                from: text("The field's type in the connection.").optional(),
-                to: text("The field's type in the source.").optional(),
-              }),
-            ),
-            moreChanges: whole('How many further changes there are.'),
-          })
-          .optional()
-          .describe("How the source's schema differs from the connection's; left out when it does not."),
-      })
-      .describe('The connection.'),
-    schedule: z
-      .object({
-        action: z.enum(['create', 'change', 'leave', 'remove']).describe('What apply would do.'),
-        id: z.string().nullable().describe("Temporal's id; null if apply would create the schedule."),
-        changes,
-      })
-      .optional()
-      .describe('The schedule in Temporal; left out if there is none and none is desired.'),
+    ...pipelineChanges,
     notes: z.array(z.string()).describe('What the reader should know.'),
     changes: z.boolean().describe('Whether apply would change anything.'),
   }),

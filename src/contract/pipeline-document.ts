@@ -189,6 +189,12 @@ export const pipelineDocumentSchema = inputSchema(
       .union([syncOptionsSchema(), z.literal(false)], { error: 'expected the options of the sync, or false' })
       .prefault({})
       .describe('The options of the sync that follows. false: only apply the document.'),
+    takeOver: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether this pipeline takes over the objects that it would change and that another pipeline manages. If left out, the run fails instead.',
+      ),
   })
     .transform(({ $schema: _, ...document }) => ({
       ...document,

@@ -1,17 +1,20 @@
 /** What the query `progress` of a pipeline returns. */
 import { defineQuery } from '@temporalio/workflow';
+import type { PipelineChanges } from './pipeline-plan';
 import type { PipelineResult } from './pipeline-result';
 import type { RunFailure } from './run-failure';
 
-export const STEPS = ['workspace', 'definitions', 'actors', 'check', 'discovery', 'connection', 'sync'] as const;
+export const STEPS = ['workspace', 'definitions', 'check', 'discovery', 'actors', 'connection', 'sync'] as const;
 
 export type PipelineStepName = (typeof STEPS)[number];
 
-export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'>> {
+export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created' | 'applied'>> {
   name: string;
   /** The current step; after the run has ended: `done`, `failed` or `cancelled`. */
   phase: PipelineStepName | 'done' | 'failed' | 'cancelled';
   created: PipelineResult['created'];
+  /** What the run has created, changed, left and deleted so far. */
+  applied?: Partial<Omit<PipelineChanges, 'counts'>>;
   /** What was unusual in this run: a check that this Airbyte does not support, a schema that changed. */
   notes: string[];
   /** The URL of the connection in Airbyte's web app, as soon as it is known. */

@@ -1,4 +1,5 @@
 /** The result of `runPipeline`. */
+import type { PipelineChanges } from './pipeline-plan';
 import type { SelectedStream } from './selected-stream';
 import type { SyncConnectionResult } from './sync-result';
 
@@ -9,6 +10,8 @@ export interface PipelineResult {
   connectionId: string;
   /** Whether this run created the objects; false for objects that existed before. */
   created: { source: boolean; destination: boolean; connection: boolean };
+  /** What this run has created, changed, left and deleted, field by field, in the form of a plan. */
+  applied: PipelineChanges;
   /** The synced streams without their schemas: at most 1,000, and fewer if their names are long. */
   streams: SelectedStream[];
   /** How many further streams there are; left out when `streams` has all of them. */

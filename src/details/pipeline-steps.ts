@@ -1,3 +1,5 @@
+import type { MemoKey } from '../contract/object-memo';
+import type { PlannedSchedule } from '../contract/pipeline-plan';
 import { type PipelineProgress, type PipelineStepName, STEPS } from '../contract/pipeline-progress';
 import { formatNames } from '../text/formatting';
 
@@ -24,7 +26,9 @@ export function pipelineSteps(progress: PipelineProgress | undefined): PipelineS
   if (!progress) return [];
   const current = currentStep(progress);
   const reached = current === undefined ? STEPS.length : STEPS.indexOf(current);
-  return STEPS.map((step, index) => ({
+  // The last step is the sync, which a run that only applies does not have.
+  const steps = progress.sync === null ? STEPS.slice(0, -1) : STEPS;
+  return steps.map((step, index) => ({
     label: LABELS[step],
     state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
     detail: index < reached ? stepDetail(step, progress) : undefined,
@@ -38,19 +42,18 @@ export function currentStep({ phase, failedStep }: PipelineProgress): PipelineSt
 }
 
 function stepDetail(step: PipelineStepName, progress: PipelineProgress): string | undefined {
-  const { created } = progress;
   switch (step) {
     case 'workspace':
       return progress.workspaceId;
     case 'actors':
-      return `source ${createdOrFound(created.source)}, destination ${createdOrFound(created.destination)}`;
+      return `source ${outcomeOf('source', progress)}, destination ${outcomeOf('destination', progress)}`;
     case 'discovery':
       return formatNames(
         (progress.streams ?? []).map(({ name }) => name),
         progress.moreStreams,
       );
     case 'connection':
-      return [createdOrFound(created.connection), scheduleDetail(progress)].filter(Boolean).join(', ');
+      return [outcomeOf('connection', progress), scheduleDetail(progress)].filter(Boolean).join(', ');
     default:
       return undefined;
   }
@@ -62,7 +65,16 @@ function scheduleDetail({ schedule }: PipelineProgress): string | undefined {
   return schedule?.by === 'temporal' ? `Temporal schedule ${schedule.outcome}` : undefined;
 }
 
-/** Describes an object that is found by its name, or created where there is none. */
-export function createdOrFound(created: boolean): string {
-  return created ? 'created' : 'found';
+/** What a run has done with an object: `created`, `changed`, `unchanged`. */
+function outcomeOf(kind: MemoKey, { applied, created }: PipelineProgress): string {
+  const action = applied?.[kind]?.action ?? (created[kind] ? 'create' : 'leave');
+  return OUTCOMES[action];
 }
+
+/** What was done with an object of a document. */
+export const OUTCOMES = {
+  create: 'created',
+  change: 'changed',
+  leave: 'unchanged',
+  remove: 'deleted',
+} as const satisfies Record<PlannedSchedule['action'], string>;

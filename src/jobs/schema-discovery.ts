@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AirbyteTimings } from '../airbyte/airbyte-timings';
 import { AirbyteError } from '../airbyte/errors';
+import { isUnavailableBeforeSaving } from '../airbyte/lookup/optional-responses';
 import type { DiscoveredSchema, Sources } from '../airbyte/resources';
 import { unlessAborted } from '../async/unless-aborted';
+import { messageOf } from '../text/error-message';
 import { formatDuration } from '../text/formatting';
 import { retryBrokenJob } from './broken-job-retry';
 
@@ -39,7 +41,7 @@ export class Discoveries {
   readonly #inProgress = new Map<string, Discovery>();
 
   constructor(
-    private readonly sources: Pick<Sources, 'discoverSchema'>,
+    private readonly sources: Pick<Sources, 'discoverSchema' | 'discoverSchemaOfConfiguration'>,
     private readonly timings: Pick<AirbyteTimings, 'jobRetryDelaysMs'>,
     private readonly ports: DiscoveryPorts,
   ) {}
@@ -66,6 +68,30 @@ export class Discoveries {
     const found = await unlessAborted(schema, signal);
     await this.ports.yieldThread();
     return found;
+  }
+
+  /**
+   * Discovers the schema that a source would have with a configuration which is not saved yet.
+   *
+   * @returns undefined if this Airbyte can only read a saved source, or if the response is lost: Airbyte keeps the result of
+   * such a discovery for no further request
+   */
+  async discoverConfiguration(
+    input: Parameters<Sources['discoverSchemaOfConfiguration']>[0],
+    signal = this.ports.cancellationSignal(),
+  ): Promise<DiscoveredSchema | undefined> {
+    const { timeLeftMs, logger } = this.ports;
+    try {
+      const schema = await retryBrokenJob(() => this.sources.discoverSchemaOfConfiguration(input, { signal }), {
+        ...{ pausesMs: this.timings.jobRetryDelaysMs, timeLeftMs, logger, signal },
+      });
+      await this.ports.yieldThread();
+      return schema;
+    } catch (error) {
+      if (!isUnavailableBeforeSaving(error) && !mayStillBeRunning(error)) throw error;
+      logger.info('The streams of the source cannot be discovered before it is saved', { reason: messageOf(error) });
+      return undefined;
+    }
   }
 
   async #find(sourceId: string, isFresh: boolean): Promise<DiscoveredSchema> {

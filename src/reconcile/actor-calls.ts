@@ -1,6 +1,13 @@
 import type { CallOptions } from '../airbyte/calls';
 import type { AirbyteClient } from '../airbyte/client';
-import type { Actors, ConnectionCheck, DefinitionIdField, Definitions, ListOptions } from '../airbyte/resources';
+import type {
+  Actors,
+  ConnectionCheck,
+  Connections,
+  DefinitionIdField,
+  Definitions,
+  ListOptions,
+} from '../airbyte/resources';
 import type { Definition } from '../airbyte/schemas';
 
 export type ActorKind = 'source' | 'destination';
@@ -26,6 +33,12 @@ export interface ActorCalls {
   update(actor: ChangedActor): Promise<Actor>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
   check(actorId: string, options?: CallOptions): Promise<ConnectionCheck>;
+  /** Checks the configuration that an actor is to get, and saves nothing. */
+  checkForUpdate(actor: Omit<ChangedActor, 'replaces'>, options?: CallOptions): Promise<ConnectionCheck>;
+  /** Checks the configuration of an actor that is to be created, and creates nothing. */
+  checkForCreate(actor: Omit<NewActor, 'name'>, options?: CallOptions): Promise<ConnectionCheck>;
+  /** The connections that have the actor. */
+  connectionIds(workspaceId: string, actorId: string): Promise<string[]>;
   /** The connector's specification, a JSON Schema. */
   specification(definitionId: string, workspaceId: string): Promise<unknown>;
   definitions(workspaceId: string): Promise<Definition[]>;
@@ -46,14 +59,14 @@ export interface ChangedActor {
   replaces?: boolean;
 }
 
-export function sourceCalls({ sources, sourceDefinitions }: AirbyteClient): ActorCalls {
+export function sourceCalls({ sources, sourceDefinitions, connections }: AirbyteClient): ActorCalls {
   const fields = { id: 'sourceId', definitionId: 'sourceDefinitionId' } as const;
-  return actorCalls('source', fields, sources, sourceDefinitions);
+  return actorCalls('source', fields, { actors: sources, definitions: sourceDefinitions, connections });
 }
 
-export function destinationCalls({ destinations, destinationDefinitions }: AirbyteClient): ActorCalls {
+export function destinationCalls({ destinations, destinationDefinitions, connections }: AirbyteClient): ActorCalls {
   const fields = { id: 'destinationId', definitionId: 'destinationDefinitionId' } as const;
-  return actorCalls('destination', fields, destinations, destinationDefinitions);
+  return actorCalls('destination', fields, { actors: destinations, definitions: destinationDefinitions, connections });
 }
 
 /** A source or a destination as Airbyte sends it. */
@@ -72,8 +85,15 @@ function actorCalls<
 >(
   kind: ActorKind,
   fields: { id: IdField; definitionId: DefinitionField },
-  actors: Actors<IdField, DefinitionField, Sent>,
-  definitions: Definitions<DefinitionField>,
+  {
+    actors,
+    definitions,
+    connections,
+  }: {
+    actors: Actors<IdField, DefinitionField, Sent>;
+    definitions: Definitions<DefinitionField>;
+    connections: Pick<Connections, 'list'>;
+  },
 ): ActorCalls {
   const toActor = (sent: AirbyteActor<IdField, DefinitionField>): Actor => ({
     actorId: sent[fields.id],
@@ -101,6 +121,17 @@ function actorCalls<
         }),
       ),
     check: (actorId, options) => actors.checkConnection(actorId, options),
+    checkForUpdate: ({ actorId, name, configuration: connectionConfiguration }, options) =>
+      actors.checkConnectionForUpdate({ ...withField(fields.id, actorId), name, connectionConfiguration }, options),
+    checkForCreate: ({ workspaceId, definitionId, configuration: connectionConfiguration }, options) =>
+      actors.checkConnectionForCreate(
+        { ...withField(fields.definitionId, definitionId), workspaceId, connectionConfiguration },
+        options,
+      ),
+    connectionIds: async (workspaceId, actorId) =>
+      (await connections.list(workspaceId))
+        .filter((connection) => connection[fields.id] === actorId)
+        .map(({ connectionId }) => connectionId),
     specification: async (definitionId, workspaceId) => {
       const request = { ...withField(fields.definitionId, definitionId), workspaceId };
       return (await definitions.specification(request)).connectionSpecification;

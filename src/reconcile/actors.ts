@@ -1,5 +1,7 @@
+import type { CallOptions } from '../airbyte/calls';
 import { ifAvailable, ifFound, ifSupported } from '../airbyte/lookup/optional-responses';
-import type { ActorToPlan, AppliedActor, DesiredActor, PlannedActor } from '../contract/actor';
+import type { ConnectionCheck } from '../airbyte/resources';
+import type { ActorToCheck, ActorToPlan, AppliedActor, DesiredActor, PlannedActor } from '../contract/actor';
 import { DomainError } from '../contract/domain-error';
 import type { SecretResolver } from '../secrets/secret-resolver';
 import type { EarlierRun } from '../temporal/pipeline-runs';
@@ -8,6 +10,7 @@ import { compareActor, normalizedFieldsOfActor, notesOnSimilarActors, toFieldCha
 import { assertNoLiteralSecrets, resolveSecrets } from './configuration-secrets';
 import { createOnce } from './creation';
 import { Lookup } from './lookup/id-or-name';
+import { notedAgain } from './normalized-fields';
 import type { ReconcilePorts } from './ports';
 
 type ActorToFind = Pick<DesiredActor, 'workspaceId' | 'name' | 'definitionId'>;
@@ -86,6 +89,19 @@ export class ActorReconciler {
   }
 
   /**
+   * Checks the configuration that the pipeline desires, before it is saved.
+   *
+   * @throws AirbyteError where this Airbyte cannot check one that is not saved; what `apply` throws of secrets
+   */
+  async checkConfiguration(desired: ActorToCheck, options?: CallOptions): Promise<ConnectionCheck> {
+    const { id, workspaceId, name, definitionId } = desired;
+    const configuration = await resolveSecrets(this.calls, this.secrets, desired);
+    return id === null
+      ? this.calls.checkForCreate({ workspaceId, definitionId, configuration }, options)
+      : this.calls.checkForUpdate({ actorId: id, name, configuration }, options);
+  }
+
+  /**
    * Finds out what {@link apply} would do, and changes nothing. The plan shows no secret of Airbyte's present configuration,
    * even if the server does not mask its secrets.
    *
@@ -106,12 +122,18 @@ export class ActorReconciler {
     notes.push(...(difference?.notes ?? []));
     const noted = notes.length > 0 ? { notes } : {};
     if (existing && difference && difference.changes.length === 0 && difference.renamedTo === undefined) {
-      return { action: 'leave', name, id: existing.actorId, changes: [], ...noted };
+      const again = notedAgain(difference.unkept, earlier?.note, existing.actorId);
+      return { action: 'leave', name, id: existing.actorId, changes: [], ...noted, ...again };
     }
     const specification = await assertNoLiteralSecrets(this.calls, desired);
     if (!existing || !difference) return { action: 'create', name, id: null, changes: [], ...noted };
     const changes = toFieldChanges(difference, existing, name, specification, this.secrets);
-    return { action: 'change', name, id: existing.actorId, changes, ...noted };
+    const managedBy = await this.#findManager(existing.actorId, desired, earlier);
+    return {
+      ...{ action: 'change', name, id: existing.actorId, changes },
+      ...(managedBy !== undefined && { managedBy }),
+      ...noted,
+    };
   }
 
   /** Replaces the name and the configuration of an actor. */
@@ -120,6 +142,16 @@ export class ActorReconciler {
     const actor = this.secrets.rules?.needsDefinition(configuration) ? await this.calls.get(actorId) : {};
     const resolved = await resolveSecrets(this.calls, this.secrets, { ...actor, configuration });
     return this.calls.update({ actorId, name, configuration: resolved });
+  }
+
+  /** The other pipeline that manages an actor, which a change of it would affect. */
+  async #findManager(
+    id: string,
+    { workspaceId, pipeline }: ActorToPlan,
+    earlier: EarlierRun | undefined,
+  ): Promise<string | undefined> {
+    const connectionIds = (await ifAvailable(this.calls.connectionIds(workspaceId, id))) ?? [];
+    return this.ports.runs.findManager({ kind: this.#kind, id, connectionIds }, pipeline, earlier?.note);
   }
 
   async #find(desired: ActorToFind, earlier: EarlierRun | undefined): Promise<Actor | undefined> {

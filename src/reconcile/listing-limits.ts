@@ -29,6 +29,19 @@ export function listPlannedStreams(
   return { streams: listed, moreStreams };
 }
 
+/**
+ * A plan of a connection with only those streams that it adds to an existing connection, changes or removes. The others are
+ * counted.
+ */
+export function withoutLeftStreams(planned: PlannedConnection): PlannedConnection {
+  const { action, streams, moreStreams } = planned;
+  if (streams === null) return planned;
+  const counted = streams.filter((stream) => action === 'create' || stream.action === 'leave');
+  const more = { ...moreStreams };
+  for (const stream of counted) more[stream.action] = (more[stream.action] ?? 0) + 1;
+  return { ...planned, streams: streams.filter((stream) => !counted.includes(stream)), moreStreams: more };
+}
+
 /** A value as a history may have it: if its JSON is too long, the beginning of the JSON. */
 export function limitValue(value: unknown): unknown {
   if (value === undefined) return undefined;

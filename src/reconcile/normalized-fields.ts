@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { NotedAgain, ObjectMemo } from '../contract/object-memo';
 import type { FieldChange, PlannedStream } from '../contract/pipeline-plan';
 import type { ConnectionDifference } from './connection-difference';
 
@@ -98,6 +99,13 @@ function driftOf({ name, changes }: PlannedStream, { schemaChanges }: Connection
 /** A schema change itself says only that there is one, so its digest includes what has changed. */
 function describe(owner: unknown, { field, from, to }: FieldChange, drift: readonly unknown[] = []) {
   return { field, digest: digestOf(owner, field, from, to, field === 'schema' ? drift : null) };
+}
+
+/** What a run that leaves an object as it is notes again in its memo. */
+export function notedAgain(unkept: string[], earlier: ObjectMemo | undefined, id: string): { noted?: NotedAgain } {
+  const changedAt = earlier?.id === id ? earlier.changedAt : undefined;
+  if (unkept.length === 0 && changedAt === undefined) return {};
+  return { noted: { ...(unkept.length > 0 && { unkept }), ...(changedAt !== undefined && { changedAt }) } };
 }
 
 /** Names the fields that are not sent again. */

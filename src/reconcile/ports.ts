@@ -13,7 +13,7 @@ export interface ReconcilePorts {
   /** Sends a heartbeat and lets other activities run, between computations that occupy the thread for long. */
   heartbeatAndYield(): Promise<void>;
   /** The runs of the pipeline. */
-  runs: Pick<PipelineRuns, 'findEarlierRun' | 'findId' | 'findMemo'>;
+  runs: Pick<PipelineRuns, 'findEarlierRun' | 'findId' | 'findMemo' | 'findManager'>;
   /**
    * Acquires the lock of a name. While another activity has it, waits and searches for the object.
    *

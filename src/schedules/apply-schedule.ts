@@ -79,17 +79,19 @@ export async function applySchedule(
     const scheduleId = existing?.scheduleId ?? connectionScheduleId(connection.connectionId, taskQueue);
     if (existing) {
       const state = nextState(existing.state);
-      const changed = diffSchedules(normalizeDescription(existing), normalizeSchedule(desired)).map(
-        ({ field }) => field,
-      );
-      if (existing.state.paused !== state.paused) changed.push(state.paused ? 'paused' : 'resumed');
+      const changes = diffSchedules(normalizeDescription(existing), normalizeSchedule(desired));
+      const changed = changes.map(({ field }) => field);
+      if (existing.state.paused !== state.paused) {
+        changed.push(state.paused ? 'paused' : 'resumed');
+        changes.push({ field: 'paused', from: existing.state.paused, to: state.paused });
+      }
       if (changed.length === 0) return { scheduleId, outcome: 'unchanged', changed };
       // An operator may have paused or resumed the schedule since it was described.
       const update = ({ state: latest }: Pick<ScheduleDescription, 'state'>) => ({
         ...definition,
         state: { ...latest, ...toState(nextState(latest)) },
       });
-      const applied: AppliedSchedule = { scheduleId, outcome: 'updated', changed };
+      const applied: AppliedSchedule = { scheduleId, outcome: 'updated', changed, changes };
       onApply(applied);
       await schedules.getHandle(scheduleId).update(update);
       return applied;

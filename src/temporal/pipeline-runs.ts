@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { MemoKey, ObjectMemo } from '../contract/object-memo';
 import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
+import { searchAttributeKeys } from '../contract/search-attribute-keys';
 import { messageOf } from '../text/error-message';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 import { inputOf } from './running-workflow';
@@ -8,6 +9,16 @@ import { queryEquals, queryIn } from './visibility-query';
 
 /** The number of runs that are searched, the newest first. */
 const RUNS_READ = 20;
+
+/** A source may have thousands of connections, and the length of a query is limited. */
+const CONNECTIONS_IN_A_QUERY = 50;
+
+/** Temporal rejects a query as invalid if the namespace lacks its search attribute. */
+const UNREADABLE: readonly number[] = [
+  GRPC_STATUS.PERMISSION_DENIED,
+  GRPC_STATUS.UNIMPLEMENTED,
+  GRPC_STATUS.INVALID_ARGUMENT,
+];
 
 export interface PipelineRunsOptions {
   /** The ids under which the pipeline runs; none where no pipeline asks. */
@@ -25,6 +36,21 @@ export interface EarlierRun {
   note: ObjectMemo;
   /** The document that the run applied; left out where it cannot be read any more. */
   document?: PipelineDocument;
+}
+
+/** An object that several pipelines may use. */
+export interface SharedObject {
+  kind: MemoKey;
+  id: string;
+  /** The connections that the object belongs to, or the connection itself: Temporal finds runs by their connection. */
+  connectionIds: readonly string[];
+}
+
+/** A pipeline that uses an object. */
+interface PipelineOfObject {
+  name: string;
+  /** When it last created or changed the object; ISO 8601, and empty if that is unknown. */
+  changedAt: string;
 }
 
 /** The runs of a pipeline, each with what it noted in its memo and the document that it applied. */
@@ -70,7 +96,7 @@ export class PipelineRuns {
    * it, or when this worker may not read it.
    */
   async findEarlierRun(kind: MemoKey, name: string): Promise<EarlierRun | undefined> {
-    try {
+    return this.#ifReadable(async () => {
       let read = 0;
       for await (const { workflowId, runId, memo } of this.#earlierRuns()) {
         const note = memo?.[kind] as ObjectMemo | undefined;
@@ -80,14 +106,73 @@ export class PipelineRuns {
         }
         if (++read === RUNS_READ) return undefined;
       }
+      return undefined;
+    });
+  }
+
+  /**
+   * Finds the other pipeline that manages an object: the one whose runs created or changed it last. The memos of the runs are
+   * the only record that works with every Airbyte: sources and destinations have no tags, and connections have them only since
+   * 1.6. So a pipeline is forgotten when Temporal no longer keeps its runs.
+   *
+   * @param pipeline the name of the pipeline that asks
+   * @param own what an earlier run of that pipeline noted of the object
+   * @returns the name of the other pipeline; undefined if the pipeline that asks manages the object, or none does
+   */
+  async findManager(
+    object: SharedObject,
+    pipeline: string | undefined,
+    own: ObjectMemo | undefined,
+  ): Promise<string | undefined> {
+    return this.#ifReadable(async () => {
+      const users = await this.#pipelinesOf(object);
+      if (own?.id === object.id) users.push({ name: pipeline ?? '', changedAt: own.changedAt ?? '' });
+      const latest = users
+        .map(({ changedAt }) => changedAt)
+        .sort()
+        .at(-1);
+      const managers = users.filter(({ changedAt }) => changedAt === latest);
+      // Of pipelines of which nothing is known but that they use the object, none has a right before the one that asks.
+      return managers.some(({ name }) => name === (pipeline ?? '')) ? undefined : managers[0]?.name;
+    });
+  }
+
+  /** The pipelines whose newest run that noted an object of the kind noted this one. */
+  async #pipelinesOf({ kind, id, connectionIds }: SharedObject): Promise<PipelineOfObject[]> {
+    const { taskQueue } = this.options;
+    const newest = new Map<string, { runId: string; note: ObjectMemo }>();
+    for (let start = 0; start < connectionIds.length; start += CONNECTIONS_IN_A_QUERY) {
+      const query = [
+        queryEquals('WorkflowType', 'runPipeline'),
+        queryEquals('TaskQueue', taskQueue),
+        queryIn(searchAttributeKeys.connectionId.name, connectionIds.slice(start, start + CONNECTIONS_IN_A_QUERY)),
+      ].join(' AND ');
+      for await (const { workflowId, runId, memo } of this.client.workflow.list({ query })) {
+        const note = memo?.[kind] as ObjectMemo | undefined;
+        if (note !== undefined && !newest.has(workflowId)) newest.set(workflowId, { runId, note });
+      }
+    }
+    const using = [...newest].filter(([, { note }]) => note.id === id);
+    return Promise.all(
+      using.map(async ([workflowId, { runId, note }]) => {
+        const document = await this.#documentOf(workflowId, runId);
+        return { name: document?.name ?? workflowId, changedAt: note.changedAt ?? '' };
+      }),
+    );
+  }
+
+  /** What Temporal's runs show; undefined when this worker may not read them, or the namespace cannot search for them. */
+  async #ifReadable<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await read();
     } catch (error) {
       const code = grpcErrorOf(error)?.code;
-      if (code !== GRPC_STATUS.PERMISSION_DENIED && code !== GRPC_STATUS.UNIMPLEMENTED) throw error;
-      this.options.log.warn('This worker may not read what earlier runs of the pipeline noted', {
+      if (code === undefined || !UNREADABLE.includes(code)) throw error;
+      this.options.log.warn('This worker may not read what earlier runs of pipelines noted', {
         reason: messageOf(error),
       });
+      return undefined;
     }
-    return undefined;
   }
 
   /**

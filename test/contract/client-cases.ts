@@ -202,6 +202,40 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
   'sources.checkConnection': [
     { run: (airbyte) => airbyte.sources.checkConnection(id.actor), calls: ['POST /v1/sources/check_connection'] },
   ],
+  'sources.checkConnectionForUpdate': [
+    {
+      run: (airbyte) =>
+        airbyte.sources.checkConnectionForUpdate({
+          sourceId: id.actor,
+          name: 'shop',
+          connectionConfiguration: CONFIGURATION,
+        }),
+      calls: ['POST /v1/sources/check_connection_for_update'],
+    },
+  ],
+  'sources.checkConnectionForCreate': [
+    {
+      run: (airbyte) =>
+        airbyte.sources.checkConnectionForCreate({
+          workspaceId: id.workspace,
+          sourceDefinitionId: id.definition,
+          connectionConfiguration: CONFIGURATION,
+        }),
+      calls: ['POST /v1/scheduler/sources/check_connection'],
+    },
+  ],
+  'sources.discoverSchemaOfConfiguration': [
+    {
+      run: (airbyte) =>
+        airbyte.sources.discoverSchemaOfConfiguration({
+          workspaceId: id.workspace,
+          sourceDefinitionId: id.definition,
+          sourceId: id.actor,
+          connectionConfiguration: CONFIGURATION,
+        }),
+      calls: ['POST /v1/scheduler/sources/discover_schema'],
+    },
+  ],
   'sources.discoverSchema': [
     { run: (airbyte) => airbyte.sources.discoverSchema(id.actor), calls: ['POST /v1/sources/discover_schema'] },
     {
@@ -244,6 +278,28 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     {
       run: (airbyte) => airbyte.destinations.checkConnection(id.actor),
       calls: ['POST /v1/destinations/check_connection'],
+    },
+  ],
+  'destinations.checkConnectionForUpdate': [
+    {
+      run: (airbyte) =>
+        airbyte.destinations.checkConnectionForUpdate({
+          destinationId: id.actor,
+          name: 'lake',
+          connectionConfiguration: {},
+        }),
+      calls: ['POST /v1/destinations/check_connection_for_update'],
+    },
+  ],
+  'destinations.checkConnectionForCreate': [
+    {
+      run: (airbyte) =>
+        airbyte.destinations.checkConnectionForCreate({
+          workspaceId: id.workspace,
+          destinationDefinitionId: id.definition,
+          connectionConfiguration: {},
+        }),
+      calls: ['POST /v1/scheduler/destinations/check_connection'],
     },
   ],
 

@@ -185,6 +185,23 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
     },
   ],
   'sources.checkConnection': unsupported((airbyte) => airbyte.sources.checkConnection(id.actor)),
+  'sources.checkConnectionForUpdate': unsupported((airbyte) =>
+    airbyte.sources.checkConnectionForUpdate({ sourceId: id.actor, name: 'shop', connectionConfiguration: {} }),
+  ),
+  'sources.checkConnectionForCreate': unsupported((airbyte) =>
+    airbyte.sources.checkConnectionForCreate({
+      workspaceId: id.workspace,
+      sourceDefinitionId: id.definition,
+      connectionConfiguration: {},
+    }),
+  ),
+  'sources.discoverSchemaOfConfiguration': unsupported((airbyte) =>
+    airbyte.sources.discoverSchemaOfConfiguration({
+      workspaceId: id.workspace,
+      sourceDefinitionId: id.definition,
+      connectionConfiguration: {},
+    }),
+  ),
   'sources.discoverSchema': [
     { run: (airbyte) => airbyte.sources.discoverSchema(id.actor), calls: ['GET /streams'] },
     {
@@ -217,6 +234,20 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
     },
   ],
   'destinations.checkConnection': unsupported((airbyte) => airbyte.destinations.checkConnection(id.actor)),
+  'destinations.checkConnectionForUpdate': unsupported((airbyte) =>
+    airbyte.destinations.checkConnectionForUpdate({
+      destinationId: id.actor,
+      name: 'lake',
+      connectionConfiguration: {},
+    }),
+  ),
+  'destinations.checkConnectionForCreate': unsupported((airbyte) =>
+    airbyte.destinations.checkConnectionForCreate({
+      workspaceId: id.workspace,
+      destinationDefinitionId: id.definition,
+      connectionConfiguration: {},
+    }),
+  ),
   'connections.create': [
     ...[
       {},

@@ -51,6 +51,9 @@ export async function askConfigApi(sandbox: Sandbox, shop: ShopAddress): Promise
     await ask(`${kind}_definitions/get`, { [definitionField]: randomUUID() });
     await ask(`${kind}_definition_specifications/get`, { [definitionField]: definitionId, workspaceId });
 
+    const proposed = { workspaceId, [definitionField]: definitionId, connectionConfiguration };
+    await ask(`scheduler/${kind}s/check_connection`, proposed);
+    if (kind === 'source') await ask('scheduler/sources/discover_schema', proposed);
     const create = { workspaceId, name: `${kind} ${name}`, [definitionField]: definitionId, connectionConfiguration };
     const { [idField]: id } = await ask(`${kind}s/create`, create);
     await ask(`${kind}s/create`, { ...create, connectionConfiguration: { port: 'none', check_message: 5 } });
@@ -58,7 +61,9 @@ export async function askConfigApi(sandbox: Sandbox, shop: ShopAddress): Promise
     await ask(`${kind}s/get`, { [idField]: randomUUID() });
     await ask(`${kind}s/list`, { workspaceId });
     await ask(`${kind}s/check_connection`, { [idField]: id });
-    await ask(`${kind}s/update`, { [idField]: id, name: `${kind} ${name}`, connectionConfiguration });
+    const update = { [idField]: id, name: `${kind} ${name}`, connectionConfiguration };
+    await ask(`${kind}s/check_connection_for_update`, update);
+    await ask(`${kind}s/update`, update);
     return String(id);
   }
 

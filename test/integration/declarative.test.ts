@@ -80,7 +80,7 @@ describe('plan', () => {
           file,
           result: {
             ...{ source: { action: 'create' }, destination: { action: 'create' } },
-            ...{ connection: { action: 'create', streams: null }, changes: true },
+            ...{ connection: { action: 'create', streams: [{ name: 'events', action: 'add' }] }, changes: true },
           },
         },
       ],

@@ -31,11 +31,13 @@ describe('a run as the UI reads it', () => {
       ['findWorkspace', 'Find the workspace'],
       ['findSourceDefinition', 'Find the source definition Simulated'],
       ['findDestinationDefinition', 'Find the destination definition Simulated'],
+      ['planSource', `Compare the source ${name}-source`],
+      ['planDestination', `Compare the destination ${name}-lake`],
+      ['checkSourceConfiguration', `Check the source ${name}-source`],
+      ['checkDestinationConfiguration', `Check the destination ${name}-lake`],
+      ['prepareConnection', `Discover the streams of the source ${name}-source`],
       ['applySource', `Set up the source ${name}-source`],
       ['applyDestination', `Set up the destination ${name}-lake`],
-      ['checkSource', `Check the source ${name}-source`],
-      ['checkDestination', `Check the destination ${name}-lake`],
-      ['discoverSchema', `Discover the streams of the source ${name}-source`],
       ['applyConnection', expect.stringMatching(`^Set up the connection ${name}`)],
     ]);
   });

@@ -141,7 +141,7 @@ describe('the traces of a worker and a command', () => {
     const sync = `${pipeline} > StartChildWorkflow:syncConnection > RunWorkflow:syncConnection`;
     expect(paths).toEqual(
       expect.arrayContaining([
-        `${pipeline} > StartActivity:checkSource > RunActivity:checkSource > POST sources/check_connection`,
+        `${pipeline} > StartActivity:checkSourceConfiguration > RunActivity:checkSourceConfiguration > POST scheduler/sources/check_connection`,
         `${sync} > StartActivity:triggerSync > RunActivity:triggerSync > POST connections/sync`,
         `${sync} > StartActivity:waitForJob > RunActivity:waitForJob`,
       ]),

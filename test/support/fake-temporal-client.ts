@@ -18,7 +18,7 @@ export function clientWithRuns(
   documents: readonly unknown[] = [],
 ): Client {
   const list = async function* ({ query }: { query: string }) {
-    const [, connectionId] = /AirbyteConnectionId = '([^']*)'/.exec(query) ?? [];
+    const [, connectionId] = /AirbyteConnectionId (?:= |IN \()'([^']*)'/.exec(query) ?? [];
     const [, ownId] = /WorkflowId IN \('([^']*)'/.exec(query) ?? [];
     const [, taskQueue] = /TaskQueue = '([^']*)'/.exec(query) ?? [];
     if (connectionId === undefined)

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { describePipeline } from '../../cli/follow/run-pipeline-document';
-import { describePlan } from '../../cli/render/plan-presentation';
+import { describePipeline, describePlan } from '../../cli/render/changes-presentation';
+import type { Paint } from '../../cli/render/terminal';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import type { PipelinePlan } from '../../src/contract/pipeline-plan';
+import { countChanges } from '../../src/contract/pipeline-plan';
 import { useBench } from '../unit/activities/activity-bench';
 import type { Body } from '../unit/activities/scripted-airbyte';
 
@@ -71,12 +71,15 @@ beforeEach(() => {
 
 const plan = () => bench().run('planConnection', { pipeline: 'events', ...ids, connection, sourceChanges: false });
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
-const lines = (planned: Awaited<ReturnType<typeof plan>>) =>
-  describePlan({
-    ...{ name: 'events', workspaceId: 'w', changes: true, ...planned },
-    source: { action: 'leave', name: 'shop', id: 's', changes: [] },
-    destination: { action: 'leave', name: 'lake', id: 'd', changes: [] },
-  } satisfies PipelinePlan);
+const plain: Paint = (_style, text) => text;
+const actors = {
+  source: { action: 'leave' as const, name: 'shop', id: 's', changes: [] },
+  destination: { action: 'leave' as const, name: 'lake', id: 'd', changes: [] },
+};
+const lines = (planned: Awaited<ReturnType<typeof plan>>) => {
+  const counts = countChanges({ ...actors, ...planned });
+  return describePlan({ name: 'events', workspaceId: 'w', changes: true, ...actors, ...planned, counts }, plain);
+};
 
 describe(`${STREAMS} streams by pattern`, () => {
   it('are planned, applied, and planned again with nothing to do, in payloads that do not grow', async () => {
@@ -84,7 +87,7 @@ describe(`${STREAMS} streams by pattern`, () => {
     expect(first.connection).toMatchObject({ action: 'create', moreStreams: { add: expect.any(Number) } });
     expect((first.connection.streams?.length ?? 0) + (first.connection.moreStreams?.add ?? 0)).toBe(STREAMS);
     expect(sizeOf(first)).toBeLessThan(HISTORY_BYTES);
-    expect(lines(first).at(-1)).toMatch(/^ {4}add [\d,]+ more streams$/);
+    expect(lines(first).at(-1)).toMatch(/^ {4}\+ add [\d,]+ more streams$/);
 
     const applied = await bench().run('applyConnection', { ...ids, connection });
     expect(applied).toMatchObject({ created: true });
@@ -96,7 +99,7 @@ describe(`${STREAMS} streams by pattern`, () => {
     expect(second.connection.streams?.every(({ action }) => action === 'leave')).toBe(true);
     expect(Object.keys(second.connection.moreStreams ?? {})).toEqual(['leave']);
     expect(sizeOf(second)).toBeLessThan(HISTORY_BYTES);
-    expect(lines(second).at(-1)).toBe('    leave 1,500 streams');
+    expect(lines(second).at(-1)).toBe('      leave 1,500 streams');
   });
 
   it('show the few of them that change first', async () => {
@@ -114,14 +117,27 @@ describe(`${STREAMS} streams by pattern`, () => {
   });
 
   it('come as the first of them and how many there are beyond, as the result of a run has them', async () => {
+    const prepared = await bench().run('prepareConnection', {
+      ...{ pipeline: 'events', ...ids, connection, sourceChanges: false },
+    });
+    expect(prepared).toMatchObject({ planned: { streams: [], moreStreams: { add: STREAMS } } });
+    expect(sizeOf(prepared)).toBeLessThan(HISTORY_BYTES);
     const found = await bench().run('discoverSchema', { sourceId: 's', streams: connection.streams });
     if (Array.isArray(found)) throw new Error('expected to be told how many there are beyond');
     expect(found.streams.length + (found.moreStreams ?? 0)).toBe(STREAMS);
     expect(sizeOf(found)).toBeLessThan(HISTORY_BYTES);
-    const text = describePipeline(document, {
-      ...{ ...ids, connectionId: 'c', created: { source: true, destination: true, connection: true }, sync: null },
-      ...{ ...found, schedule: { by: 'nobody', outcome: 'created' } },
-    }).join('\n');
+    const left = { action: 'leave' as const, name: 'events', id: 'c', changes: [], streams: [] };
+    const applied = { ...actors, connection: left };
+    const created = { source: false, destination: false, connection: false };
+    const text = describePipeline(
+      document,
+      {
+        ...{ ...ids, connectionId: 'c', created, sync: null },
+        ...{ ...found, schedule: { by: 'nobody', outcome: 'unchanged' } },
+        applied: { ...applied, counts: countChanges(applied) },
+      },
+      plain,
+    ).join('\n');
     expect(text).toMatch(/events_0 \(incremental\), .* … and 1,480 more/);
     await bench().run('applyConnection', { ...ids, connection });
     const summary = await bench().run('getConnection', { connectionId: 'c' });

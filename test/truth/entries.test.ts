@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fleetDocumentSchema, fleetInputSchema } from '../../src/contract/fleet-document';
 import { parseFleetDocument, parsePipelineDocument } from '../../src/documents/parse-document';
 import { failureOf } from '../support/stack';
+import { NEW_PIPELINE } from '../workflow/scripted-pipeline';
 import { ScriptedWorkflows } from './scripted-workflows';
 
 /** As a Go struct of pointers, or a Java bean, is sent: with every field, most of them null. */
@@ -63,6 +64,7 @@ describe('a caller of any language', () => {
   it('keeps the nulls of a configuration, which are values of the connector', async () => {
     const configurations: unknown[] = [];
     workflows.pipeline = {
+      ...NEW_PIPELINE,
       applySource: async ({ configuration }) => {
         configurations.push(configuration);
         return { actorId: 'source', created: true, updated: false };

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Activities } from '../../activities';
 import { endOf, failureOf } from '../support/stack';
 import { airbyteFailure, untilGivenUp } from '../workflow/scripted-airbyte';
+import { NEW_PIPELINE } from '../workflow/scripted-pipeline';
 import { ScriptedWorkflows } from './scripted-workflows';
 
 const DOCUMENT = {
@@ -15,6 +16,7 @@ const DOCUMENT = {
 /** The steps of a pipeline that run in parallel, each by its two activities. */
 const PAIRS: [workflowType: string, one: keyof Activities, other: keyof Activities][] = [
   ['runPipeline', 'findSourceDefinition', 'findDestinationDefinition'],
+  ['runPipeline', 'planSource', 'planDestination'],
   ['runPipeline', 'applySource', 'applyDestination'],
   ['runPipeline', 'checkSource', 'checkDestination'],
   ['runPipeline', 'checkDestination', 'checkSource'],
@@ -31,6 +33,8 @@ describe('two steps of a pipeline that run in parallel', () => {
       letGo = resolve;
     });
     workflows.pipeline = {
+      // What is left as it is is not applied.
+      ...(one === 'applySource' && NEW_PIPELINE),
       [one]: async () => {
         ended.push(one);
         throw airbyteFailure('AirbyteUnauthorized', `${one}: no route to host.`);

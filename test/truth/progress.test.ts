@@ -74,7 +74,7 @@ describe('the progress', () => {
 
   it('of a pipeline that has failed names the step that it did not get beyond', async () => {
     workflows.pipeline = {
-      discoverSchema: async () => {
+      prepareConnection: async () => {
         throw airbyteFailure('AirbyteInvalidRequest', 'There are no streams.');
       },
     };

@@ -4,25 +4,16 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities';
 import { timeSkippingTemporal, uniqueName } from '../support/temporal';
 import { ScriptedFleet } from '../workflow/scripted-fleet';
+import { UNCHANGED_PIPELINE } from '../workflow/scripted-pipeline';
 import { startScriptedWorker } from '../workflow/sync-harness';
 
 const TASK_QUEUE = 'scripted-workflows';
 
 /** A pipeline of which everything is there already. */
 const PIPELINE = {
-  findWorkspace: async () => ({ workspaceId: 'w', name: 'Default Workspace' }),
-  findSourceDefinition: async () => ({ definitionId: 'postgres', name: 'Postgres' }),
-  findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
-  applySource: async () => ({ actorId: 'source', created: false, updated: false }),
-  applyDestination: async () => ({ actorId: 'destination', created: false, updated: false }),
-  checkSource: async () => undefined,
-  checkDestination: async () => undefined,
-  discoverSchema: async () => [],
-  applyConnection: async () => ({ connectionId: 'orders', created: false, updated: [] }),
+  ...UNCHANGED_PIPELINE,
   applySchedule: async () => ({ scheduleId: 'schedule', outcome: 'created', changed: [] }),
   findUnnamedConnections: async () => [],
-  planSource: async () => ({ action: 'leave', name: 'shop', id: 'source', changes: [] }),
-  planDestination: async () => ({ action: 'leave', name: 'lake', id: 'destination', changes: [] }),
 } as const satisfies Partial<Activities>;
 
 /** Starts every workflow type as callers of other languages do: by its name, with any arguments. Airbyte is a script. */

@@ -10,6 +10,7 @@ import type { PruneCandidate } from '../../src/contract/pruning';
 import { pipelineProgressQuery, type planPipeline, type prunePipelines, type runPipeline } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
+import { NEW_PIPELINE } from './scripted-pipeline';
 
 const TASK_QUEUE = 'declarative';
 
@@ -78,7 +79,7 @@ describe('the workflows of declarative pipelines', () => {
       const streams = [{ name: 'order_items', action: 'leave' as const, changes: [] }];
       expect(await plan({ connection: { streams } })).toEqual({
         ...{ name: 'shop', workspaceId: 'w', source: LEFT, destination: LEFT, connection: { ...LEFT, streams } },
-        ...{ notes: ['a note'], changes: false },
+        ...{ counts: { create: 0, change: 0, delete: 0 }, notes: ['a note'], changes: false },
       });
       expect(asked).toMatchObject({ pipeline: 'shop', sourceId: 'id', destinationId: 'id', sourceChanges: false });
     });
@@ -168,10 +169,9 @@ describe('the workflows of declarative pipelines', () => {
   });
 
   describe('runPipeline', () => {
-    const actor = async () => ({ actorId: 'actor', created: true, updated: false });
     const applying = (applyConnection: Activities['applyConnection']): Partial<Activities> => ({
-      ...{ applySource: actor, applyDestination: actor, applyConnection, discoverSchema: async () => [] },
-      ...{ checkSource: async () => {}, checkDestination: async () => {} },
+      ...NEW_PIPELINE,
+      applyConnection,
     });
     const input: PipelineDocumentInput = {
       ...document,

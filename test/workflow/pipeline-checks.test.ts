@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApplicationFailure } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
-import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
+import { failureOf } from '../support/stack';
+import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
+import { airbyteFailure } from './scripted-airbyte';
+import { NEW_PIPELINE, UNCHANGED_PIPELINE } from './scripted-pipeline';
 
 const TASK_QUEUE = 'pipeline-checks';
 
@@ -17,78 +19,192 @@ const document: PipelineDocumentInput = {
   sync: false,
 };
 
-describe('runPipeline on an Airbyte without connection checks', () => {
-  let env: TestWorkflowEnvironment;
-  let found: { created: boolean; updated: boolean };
-  let applied: string[];
+const CHANGED_SOURCE = {
+  ...{ action: 'change' as const, name: 'shop', id: 'source' },
+  changes: [{ field: 'configuration.host', from: 'old', to: 'db' }],
+};
 
-  const noChecks = async () => {
-    throw ApplicationFailure.nonRetryable('The public API has no check.', 'AirbyteUnsupported');
-  };
-  const apply =
-    (actorId: string) =>
-    async ({ update }: { update?: boolean }) => {
-      applied.push(update === true ? `${actorId}, sent again` : actorId);
-      return { actorId, ...found };
-    };
-  const activities: Partial<Activities> = {
-    findWorkspace: async () => ({ workspaceId: 'w', name: 'Default Workspace' }),
-    findSourceDefinition: async () => ({ definitionId: 'postgres', name: 'Postgres' }),
-    findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
-    applySource: apply('source'),
-    applyDestination: apply('destination'),
-    checkSource: noChecks,
-    checkDestination: noChecks,
-    discoverSchema: async () => [],
-    applyConnection: async () => ({ connectionId: 'connection', created: true, updated: [] }),
-  };
+describe('runPipeline', () => {
+  let env: TestWorkflowEnvironment;
+  /** The activities that were called, with `, sent again` where a configuration was. */
+  let calls: string[];
 
   beforeAll(async () => {
     env = await timeSkippingTemporal();
   });
   afterAll(() => env?.teardown());
   beforeEach(() => {
-    applied = [];
+    calls = [];
   });
 
-  async function run() {
+  async function run(activities: Partial<Activities>, input = document) {
+    const recorded = Object.entries(activities).map(([name, activity]) => [
+      name,
+      (argument: { update?: boolean }) => {
+        calls.push(argument.update === true ? `${name}, sent again` : name);
+        return (activity as (argument: unknown) => Promise<unknown>)(argument);
+      },
+    ]);
     const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue: TASK_QUEUE,
       workflowBundle: await workflowBundle(),
-      activities,
+      activities: Object.fromEntries(recorded),
     });
     return worker.runUntil(async () => {
       const handle = await env.client.workflow.start<typeof runPipeline>('runPipeline', {
-        workflowId: 'airbyte-pipeline:shop',
-        taskQueue: TASK_QUEUE,
-        args: [document],
+        ...{ workflowId: uniqueName('airbyte-pipeline:shop'), taskQueue: TASK_QUEUE, args: [input] },
       });
-      const result = await handle.result();
-      return { result, progress: await handle.query(pipelineProgressQuery) };
+      const result = await handle.result().catch(() => undefined);
+      return {
+        result,
+        failure: result ? undefined : await failureOf(handle),
+        progress: await handle.query(pipelineProgressQuery),
+        memo: (await handle.describe()).memo,
+      };
     });
   }
 
-  it('continues, and notes for source and destination that they were not checked', async () => {
-    found = { created: true, updated: false };
-    const { result, progress } = await run();
-    expect(result).toMatchObject({ connectionId: 'connection' });
-    expect(progress.notes.toSorted()).toEqual([
-      'The destination was not checked: this Airbyte has no call for it.',
-      'The source was not checked: this Airbyte has no call for it.',
-    ]);
-    expect(applied.toSorted()).toEqual(['destination', 'source']);
+  const refused = async () => {
+    throw airbyteFailure('AirbyteCheckFailed', 'The source failed its connection check: wrong password');
+  };
+  const unsupported = async () => {
+    throw airbyteFailure('AirbyteUnsupported', 'The public API has no check.');
+  };
+  const changing = () => calls.filter((call) => call.startsWith('apply'));
+
+  describe('before it changes anything', () => {
+    it('checks both configurations and the streams, and then says what it has created', async () => {
+      const { result, memo } = await run(NEW_PIPELINE);
+      expect(changing().toSorted()).toEqual(['applyConnection', 'applyDestination', 'applySource']);
+      expect(calls.indexOf('prepareConnection')).toBeLessThan(calls.indexOf('applySource'));
+      expect(
+        Math.max(...['Source', 'Destination'].map((kind) => calls.indexOf(`check${kind}Configuration`))),
+      ).toBeLessThan(calls.indexOf('prepareConnection'));
+      expect(result).toMatchObject({
+        created: { source: true, destination: true, connection: true },
+        applied: { source: { action: 'create', id: 'source' }, counts: { create: 3, change: 0, delete: 0 } },
+      });
+      expect(memo).toMatchObject({ source: { id: 'source', created: true, changedAt: expect.any(String) } });
+    });
+
+    it.each<[string, Partial<Activities>]>([
+      ['configuration of the source', { checkSourceConfiguration: refused }],
+      ['configuration of the destination', { checkDestinationConfiguration: refused }],
+      ['streams', { prepareConnection: async () => Promise.reject(airbyteFailure('InvalidInput', 'no such stream')) }],
+    ])('fails for the %s', async (_what, failing) => {
+      const { failure } = await run({ ...NEW_PIPELINE, ...failing });
+      expect(failure?.message).toMatch(/wrong password|no such stream/);
+      expect(changing()).toEqual([]);
+    });
+
+    it('fails for an object that another pipeline manages, unless the document takes it over', async () => {
+      const managed = { ...UNCHANGED_PIPELINE, planSource: async () => ({ ...CHANGED_SOURCE, managedBy: 'other' }) };
+      const { failure } = await run(managed);
+      expect(failure).toMatchObject({ type: 'AirbyteConflict', details: [{ managedBy: 'other' }] });
+      expect(failure?.message).toMatch(/pipeline 'other' manages it.*--take-over/s);
+      expect(changing()).toEqual([]);
+      const { result, progress } = await run(managed, { ...document, takeOver: true });
+      expect(progress.notes).toContain("Takes over the source 'shop' from the pipeline 'other'.");
+      expect(result?.applied.source).toMatchObject({ action: 'change', changes: CHANGED_SOURCE.changes });
+    });
   });
 
-  it('sends the configuration of actors that it found again, since nothing else would show that secrets have changed', async () => {
-    found = { created: false, updated: false };
-    await run();
-    expect(applied.toSorted()).toEqual(['destination', 'source', 'source, sent again']);
+  it('leaves what is as desired, without a call that could change it', async () => {
+    const noted = { unkept: ['digest'], changedAt: '2026-01-01T00:00:00.000Z' };
+    const planSource = async () => ({ ...(await UNCHANGED_PIPELINE.planSource()), noted });
+    const { result, memo, progress } = await run({ ...UNCHANGED_PIPELINE, planSource });
+    expect(changing()).toEqual(['applyConnection']);
+    expect(result?.applied.counts).toEqual({ create: 0, change: 0, delete: 0 });
+    expect(memo).toMatchObject({ source: { name: 'shop', id: 'source', ...noted } });
+    expect(memo?.['destination']).toEqual({ name: 'lake', id: 'destination' });
+    // An apply has no step for a sync, which would be ticked.
+    expect(progress.sync).toBeNull();
   });
 
-  it('sends no configuration again that it has just updated', async () => {
-    found = { created: false, updated: true };
-    await run();
-    expect(applied.toSorted()).toEqual(['destination', 'source']);
+  it('says field by field what it has changed', async () => {
+    const { result, progress } = await run({ ...UNCHANGED_PIPELINE, planSource: async () => CHANGED_SOURCE });
+    expect(changing()).toEqual(['applySource', 'applyConnection']);
+    expect(result?.applied).toMatchObject({
+      source: { action: 'change', id: 'source', changes: CHANGED_SOURCE.changes },
+      destination: { action: 'leave' },
+      counts: { create: 0, change: 1, delete: 0 },
+    });
+    expect(progress.applied?.source?.changes).toEqual(CHANGED_SOURCE.changes);
+  });
+
+  it('sends the configuration again when only that of the document passes the check: a secret has changed', async () => {
+    const { result } = await run({ ...UNCHANGED_PIPELINE, checkSource: refused });
+    expect(changing()).toEqual(['applySource, sent again', 'applyConnection']);
+    expect(result?.applied.source).toMatchObject({ action: 'change', changes: [{ field: 'configuration' }] });
+  });
+
+  it('sends nothing again when the configuration of the document fails, too', async () => {
+    const { failure } = await run({
+      ...UNCHANGED_PIPELINE,
+      ...{ checkSource: refused, checkSourceConfiguration: refused },
+    });
+    expect(failure).toMatchObject({ type: 'AirbyteCheckFailed' });
+    expect(changing()).toEqual([]);
+  });
+
+  describe('on an Airbyte that checks and reads only what is saved', () => {
+    const notBefore = {
+      ...{ checkSourceConfiguration: async () => false, checkDestinationConfiguration: async () => false },
+    };
+
+    it('checks and discovers afterwards, and notes it', async () => {
+      let asked = 0;
+      const prepareConnection: Activities['prepareConnection'] = async ({ sourceId }) => {
+        asked += 1;
+        const { planned, selected } = await NEW_PIPELINE.prepareConnection();
+        return { planned, selected: sourceId === null ? null : selected };
+      };
+      const { result, progress } = await run({ ...NEW_PIPELINE, ...notBefore, prepareConnection });
+      expect(asked).toBe(2);
+      expect(result).toMatchObject({ connectionId: 'orders' });
+      expect(calls.indexOf('checkSource')).toBeGreaterThan(calls.indexOf('applySource'));
+      expect(progress.notes.toSorted()).toEqual([
+        'The destination could not be checked before it was saved: this Airbyte checks only what is saved.',
+        'The source could not be checked before it was saved: this Airbyte checks only what is saved.',
+      ]);
+    });
+
+    it('says that what failed its check is saved, and notes it in the memo', async () => {
+      const { failure, memo } = await run({ ...NEW_PIPELINE, ...notBefore, checkSource: refused });
+      expect(failure?.type).toBe('AirbyteCheckFailed');
+      expect(failure?.message).toMatch(
+        /the source shop was created before its check, and nothing was put back: .*wrong/,
+      );
+      expect(memo).toMatchObject({ source: { id: 'source', created: true } });
+    });
+  });
+
+  describe('on an Airbyte without connection checks', () => {
+    const noChecks = {
+      ...{ checkSource: unsupported, checkDestination: unsupported },
+      ...{ checkSourceConfiguration: async () => false, checkDestinationConfiguration: async () => false },
+    };
+
+    it('continues, and notes for source and destination that they were not checked', async () => {
+      const { result, progress } = await run({ ...NEW_PIPELINE, ...noChecks });
+      expect(result).toMatchObject({ connectionId: 'orders' });
+      expect(progress.notes.toSorted()).toEqual([
+        'The destination was not checked: this Airbyte has no call for it.',
+        'The source was not checked: this Airbyte has no call for it.',
+      ]);
+      expect(changing().toSorted()).toEqual(['applyConnection', 'applyDestination', 'applySource']);
+    });
+
+    it('sends the configuration of actors that it found again, since nothing else would show that secrets have changed', async () => {
+      const { result } = await run({ ...UNCHANGED_PIPELINE, ...noChecks });
+      expect(changing()).toEqual(['applySource, sent again', 'applyConnection']);
+      expect(result?.applied.counts).toEqual({ create: 0, change: 0, delete: 0 });
+    });
+
+    it('sends no configuration again that it has just updated', async () => {
+      await run({ ...UNCHANGED_PIPELINE, ...noChecks, planSource: async () => CHANGED_SOURCE });
+      expect(changing()).toEqual(['applySource', 'applyConnection']);
+    });
   });
 });

@@ -6,6 +6,7 @@ import type { Activities } from '../../activities';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
+import { NEW_PIPELINE } from './scripted-pipeline';
 
 const TASK_QUEUE = 'run-pipeline';
 
@@ -24,9 +25,7 @@ describe('runPipeline', () => {
   });
 
   const activities: Partial<Activities> = {
-    findWorkspace: async () => ({ workspaceId: 'workspace-1', name: 'Default Workspace' }),
-    findSourceDefinition: async () => ({ definitionId: 'postgres', name: 'Postgres' }),
-    findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
+    ...NEW_PIPELINE,
     applySource: async () => {
       throw ApplicationFailure.nonRetryable('The password has no value.', 'InvalidInput');
     },
@@ -64,7 +63,7 @@ describe('runPipeline', () => {
       respondToDestination();
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
       expect((await handle.describe()).memo).toEqual({
-        destination: { name: 'lake', id: 'destination-1', created: true },
+        destination: { name: 'lake', id: 'destination-1', created: true, changedAt: expect.any(String) },
       });
     });
   });

@@ -5,8 +5,10 @@ import type { Activities } from '../../activities';
 import type { PipelineScheduleInput } from '../../src/contract/applied-schedule';
 import type { AppliedConnection } from '../../src/contract/connection';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
+import type { PlannedSchedule } from '../../src/contract/pipeline-plan';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
+import { UNCHANGED_PIPELINE } from './scripted-pipeline';
 
 const TASK_QUEUE = 'pipeline-schedule';
 
@@ -16,16 +18,11 @@ describe('the schedule of a pipeline', () => {
   let env: TestWorkflowEnvironment;
   let applied: AppliedConnection;
   let scheduled: PipelineScheduleInput[];
+  /** What the run says that it has done with a schedule in Temporal. */
+  let appliedSchedule: PlannedSchedule | undefined;
 
   const activities: Partial<Activities> = {
-    findWorkspace: async () => ({ workspaceId: 'w', name: 'Default Workspace' }),
-    findSourceDefinition: async () => ({ definitionId: 'postgres', name: 'Postgres' }),
-    findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
-    applySource: async () => ({ actorId: 'source', created: false, updated: false }),
-    applyDestination: async () => ({ actorId: 'destination', created: false, updated: false }),
-    checkSource: async () => {},
-    checkDestination: async () => {},
-    discoverSchema: async () => [],
+    ...UNCHANGED_PIPELINE,
     applyConnection: async () => applied,
     applySchedule: async (input) => {
       scheduled.push(input);
@@ -65,8 +62,9 @@ describe('the schedule of a pipeline', () => {
       const workflowId = uniqueName('airbyte-pipeline:shop');
       const options = { workflowId, taskQueue: TASK_QUEUE, args: [document] as [PipelineDocumentInput] };
       const handle = await env.client.workflow.start<typeof runPipeline>('runPipeline', options);
-      const { schedule } = await handle.result();
+      const { schedule, applied: changes } = await handle.result();
       expect((await handle.query(pipelineProgressQuery)).schedule).toEqual(schedule);
+      appliedSchedule = changes.schedule;
       return schedule;
     });
   }
@@ -88,6 +86,7 @@ describe('the schedule of a pipeline', () => {
         taskQueue: TASK_QUEUE,
       },
     ]);
+    expect(appliedSchedule).toEqual({ action: 'create', id: 'airbyte-schedule:connection', changes: [] });
   });
 
   it('is inactive for a connection that is not active', async () => {
@@ -106,5 +105,7 @@ describe('the schedule of a pipeline', () => {
     Object.assign(applied, changes);
     expect(await run(schedule)).toEqual(result);
     expect(scheduled).toEqual([]);
+    const removed = { action: 'remove', id: 'id', changes: [] };
+    expect(appliedSchedule).toEqual('removed' in result ? removed : undefined);
   });
 });

@@ -14,6 +14,7 @@ import type {
   DefinitionIdField,
   DiscoveredSchema,
   ListOptions,
+  NewConfiguration,
   Sources,
 } from '../resources';
 import {
@@ -97,17 +98,27 @@ abstract class ConfigActors<
     return this.api.post(`${this.#kind.plural}/update`, 'write', input, this.#kind.schema, options);
   }
 
-  async checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck> {
+  checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck> {
     const { plural, idField } = this.#kind;
-    const body = { [idField]: id };
-    const response = await this.api.post(
-      `${plural}/check_connection`,
-      'check',
-      body,
-      checkConnectionSchema,
-      options,
-      readJob,
-    );
+    return this.#check(`${plural}/check_connection`, { [idField]: id }, options);
+  }
+
+  checkConnectionForUpdate(
+    input: ActorInput & Record<IdField, string>,
+    options?: CallOptions,
+  ): Promise<ConnectionCheck> {
+    return this.#check(`${this.#kind.plural}/check_connection_for_update`, input, options);
+  }
+
+  checkConnectionForCreate(
+    input: NewConfiguration & Record<ActorDefinitionIdField, string>,
+    options?: CallOptions,
+  ): Promise<ConnectionCheck> {
+    return this.#check(`scheduler/${this.#kind.plural}/check_connection`, input, options);
+  }
+
+  async #check(call: string, body: object, options?: CallOptions): Promise<ConnectionCheck> {
+    const response = await this.api.post(call, 'check', body, checkConnectionSchema, options, readJob);
     const reason = response.jobInfo?.failureReason;
     return { status: response.status, message: response.message, failure: reason && toJobFailure(reason) };
   }
@@ -182,12 +193,28 @@ export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId'
     const discover = (fields: object) =>
       this.api.post(call, 'discover', { sourceId, ...fields }, discoverSchemaSchema, options, readCatalog);
     const fields = { connectionId: request.connectionId, disable_cache: request.disableCache };
-    const { catalog, catalogId, jobInfo } = await discover(fields).catch((error: unknown) => {
+    const discovered = await discover(fields).catch((error: unknown) => {
       // A server without a cache may reject the field that disables it.
       if (request.disableCache !== undefined && isInvalidRequest(error))
         return discover({ ...fields, disable_cache: undefined });
       throw error;
     });
+    return this.#schemaOf(call, discovered);
+  }
+
+  async discoverSchemaOfConfiguration(
+    input: NewConfiguration & { sourceDefinitionId: string; sourceId?: string },
+    options?: CallOptions,
+  ): Promise<DiscoveredSchema> {
+    const call = 'scheduler/sources/discover_schema';
+    return this.#schemaOf(
+      call,
+      await this.api.post(call, 'discover', input, discoverSchemaSchema, options, readCatalog),
+    );
+  }
+
+  /** @throws AirbyteError with the connector's reason if the discovery found no schema */
+  #schemaOf(call: string, { catalog, catalogId, jobInfo }: z.output<typeof discoverSchemaSchema>): DiscoveredSchema {
     if (catalog !== undefined && jobInfo?.succeeded !== false) {
       return { catalogId, catalog };
     }

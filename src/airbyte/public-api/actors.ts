@@ -75,6 +75,18 @@ export class PublicActors<
     throw this.api.unsupported(`${path}/check_connection`, what, USE_CONFIG_API);
   }
 
+  async checkConnectionForUpdate(input: Record<IdField, string>): Promise<ConnectionCheck> {
+    const { path, noun, idField } = this.#kind;
+    const what = `A connection check of a new configuration of the ${noun} ${input[idField]}`;
+    throw this.api.unsupported(`${path}/check_connection_for_update`, what, USE_CONFIG_API);
+  }
+
+  async checkConnectionForCreate(): Promise<ConnectionCheck> {
+    const { path, noun } = this.#kind;
+    const what = `A connection check of a new ${noun}`;
+    throw this.api.unsupported(`scheduler/${path}/check_connection`, what, USE_CONFIG_API);
+  }
+
   #pathOf(id: string): string {
     return `${this.#kind.path}/${encodeURIComponent(id)}`;
   }

@@ -38,6 +38,10 @@ export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId'
     }
   }
 
+  async discoverSchemaOfConfiguration(): Promise<DiscoveredSchema> {
+    throw this.api.unsupported('scheduler/sources/discover_schema', 'A discovery before a change', USE_CONFIG_API);
+  }
+
   /**
    * Airbyte reports a failed connector as an internal server error. As such it would be retried, so it becomes an
    * invalid request.

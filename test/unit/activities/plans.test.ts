@@ -173,30 +173,67 @@ describe('the plan of a connection', () => {
     expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([{ sourceId: 's', disable_cache: true }]);
   });
 
-  it('goes without the streams of a source that cannot be asked before it has changed', async () => {
-    await airbyte().apply();
-    bench().airbyte.on({
-      'sources/discover_schema': () => ({
-        jobInfo: { succeeded: false, failureReason: { failureType: 'config_error', externalMessage: 'wrong host' } },
-      }),
+  describe('of a source that is to be created or changed', () => {
+    const source = { name: 'shop', definitionId: 'postgres', configuration: { password: '${env:SECRET_DB}' } };
+    const ofConfiguration = 'scheduler/sources/discover_schema';
+    const changed = { sourceChanges: true, source };
+
+    it('has the streams that the source has with its new configuration', async () => {
+      bench().airbyte.on({ [ofConfiguration]: () => ({ catalog: { streams: [{ stream: { name: 'invoices' } }] } }) });
+      const { connection, notes } = await airbyte().plan({}, { sourceId: null, source });
+      expect(connection).toMatchObject({ action: 'create', streams: [{ name: 'invoices', action: 'add' }] });
+      expect(notes).toEqual([]);
+      await airbyte().plan({}, changed);
+      const sent = { workspaceId: 'w', sourceDefinitionId: 'postgres', connectionConfiguration: { password: SECRET } };
+      expect(bench().airbyte.bodies(ofConfiguration)).toEqual([sent, { ...sent, sourceId: 's' }]);
+      expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([]);
     });
-    const { connection, notes } = await airbyte().plan({}, { sourceChanges: true });
-    expect(connection).toMatchObject({ action: 'leave', streams: null });
-    expect(notes).toEqual([expect.stringContaining('wrong host')]);
-    expect(await failureOf(airbyte().plan())).toMatchObject({ type: 'AirbyteInvalidRequest' });
+
+    it('goes without streams where the new configuration cannot be read', async () => {
+      await airbyte().apply();
+      const failureReason = { failureType: 'config_error', externalMessage: `wrong host: ${SECRET}` };
+      bench().airbyte.on({ [ofConfiguration]: () => ({ jobInfo: { succeeded: false, failureReason } }) });
+      const { connection, notes } = await airbyte().plan({}, changed);
+      expect(connection).toMatchObject({ action: 'leave', streams: null });
+      expect(notes).toEqual([expect.stringMatching(/^The streams could not be planned.*wrong host/)]);
+      expect(notes[0]).not.toContain(SECRET);
+    });
+
+    it('has the present streams where Airbyte reads only what is saved', async () => {
+      await airbyte().apply();
+      const { connection, notes } = await airbyte().plan({}, changed);
+      expect(connection.streams?.map(({ action }) => action)).toEqual(['leave', 'leave']);
+      expect(notes).toEqual([expect.stringContaining('as it is now')]);
+      const prepared = await airbyte().prepare({}, changed);
+      expect(prepared).toMatchObject({ planned: { action: 'leave', streams: null }, selected: null });
+    });
+
+    it('asks a source only once that breaks before it has changed', async () => {
+      await airbyte().apply();
+      const failureReason = { failureType: 'config_error', externalMessage: 'lost' };
+      bench().airbyte.on({ 'sources/discover_schema': () => ({ jobInfo: { succeeded: false, failureReason } }) });
+      const before = bench().airbyte.bodies('sources/discover_schema').length;
+      const { connection, notes } = await airbyte().plan({}, changed);
+      expect(connection).toMatchObject({ action: 'leave', streams: null });
+      expect(notes).toEqual([expect.stringMatching(/^The streams could not be planned.*lost/)]);
+      expect(bench().airbyte.bodies('sources/discover_schema')).toHaveLength(before + 1);
+      expect(await failureOf(airbyte().plan())).toMatchObject({ type: 'AirbyteInvalidRequest' });
+    });
   });
 
-  it('asks a source only once that breaks before it has changed', async () => {
-    await airbyte().apply();
-    const breaks = {
-      jobInfo: { succeeded: false, failureReason: { failureType: 'system_error', externalMessage: 'lost' } },
-    };
-    bench().airbyte.on({ 'sources/discover_schema': () => breaks });
-    const before = bench().airbyte.bodies('sources/discover_schema').length;
-    const { connection, notes } = await airbyte().plan({}, { sourceChanges: true });
-    expect(connection).toMatchObject({ action: 'leave', streams: null });
-    expect(notes).toEqual([expect.stringMatching(/^The streams could not be planned.*lost/)]);
-    expect(bench().airbyte.bodies('sources/discover_schema')).toHaveLength(before + 1);
+  it('is prepared with only what changes of the streams, and with all that are selected', async () => {
+    await airbyte().apply({ streams: [table('customers'), table('orders')] });
+    const { planned, selected } = await airbyte().prepare({ streams: [table('orders')] });
+    expect(planned).toMatchObject({
+      action: 'change',
+      streams: [{ name: 'customers', action: 'remove' }],
+      moreStreams: { leave: 1 },
+    });
+    expect(selected?.streams.map(({ name }) => name)).toEqual(['orders']);
+    expect(await failureOf(airbyte().prepare({ streams: [table('nothing')] }))).toMatchObject({ type: 'InvalidInput' });
+    airbyte().tables['customers'] = { id: 'string' };
+    const drifted = airbyte().prepare({ schemaChanges: 'fail' });
+    expect(await failureOf(drifted)).toMatchObject({ type: 'AirbyteConflict' });
   });
 
   it('fails where apply would: a pattern that fits nothing, a connection of another source', async () => {

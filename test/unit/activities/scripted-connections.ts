@@ -1,5 +1,5 @@
 import { beforeEach } from '@jest/globals';
-import type { DesiredConnection } from '../../../src/contract/connection';
+import type { ConnectionToPlan, DesiredConnection } from '../../../src/contract/connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
 import type { ActivityBench } from './activity-bench';
 import type { Body } from './scripted-airbyte';
@@ -52,12 +52,16 @@ export class ScriptedConnections {
     return this.bench().run('applyConnection', this.desired(fields));
   }
 
-  plan(fields: ConnectionFields = {}, state: { sourceId?: string | null; sourceChanges?: boolean } = {}) {
-    return this.bench().run('planConnection', {
-      ...{ pipeline: 'pipeline', sourceChanges: false },
-      ...this.desired(fields),
-      ...state,
-    });
+  plan(fields: ConnectionFields = {}, state: Partial<ConnectionToPlan> = {}) {
+    return this.bench().run('planConnection', this.toPlan(fields, state));
+  }
+
+  prepare(fields: ConnectionFields = {}, state: Partial<ConnectionToPlan> = {}) {
+    return this.bench().run('prepareConnection', this.toPlan(fields, state));
+  }
+
+  private toPlan(fields: ConnectionFields, state: Partial<ConnectionToPlan>): ConnectionToPlan {
+    return { pipeline: 'pipeline', sourceChanges: false, ...this.desired(fields), ...state };
   }
 
   /** The names of the streams that a connection syncs. */

@@ -98,7 +98,6 @@ describe('the command line', () => {
     [['plan'], /missing required argument 'files'/],
     [['apply', 'one.yaml', 'two.yaml'], /one\.yaml: the file does not exist\n.*two\.yaml: the file does not exist/],
     [['apply', 'any.yaml', '--prune'], /--prune deletes connections, and there is no terminal here to ask on/],
-    [['apply', 'any.yaml', '--yes'], /--yes: can be used only with --prune/],
     [['import', 'any'], /AIRBYTE_URL is not set/],
   ])('rejects %j with exit code 2 and says what to do', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);

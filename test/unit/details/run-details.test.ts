@@ -144,7 +144,7 @@ describe('the current details of a pipeline', () => {
   it('show each step, with what it has come to', () => {
     expect(pipelineDetails(checking, run)).toBe(
       [
-        '**Step 4 of 7**: check that both work',
+        '**Step 3 of 7**: check that both work',
         [
           '- **Pipeline**: shop',
           '- **If this takes long**: [Pending Activities](namespaces/default/workflows/airbyte-sync%3Ac1/r1/pending-activities) has the last failure, the attempt, and when the next one is',
@@ -153,9 +153,9 @@ describe('the current details of a pipeline', () => {
         [
           '- ✓ find the workspace: w1',
           '- ✓ find the connectors',
-          '- ✓ set up source and destination: source created, destination found',
           '- ▶ check that both work',
           '- · discover the streams',
+          '- · set up source and destination',
           '- · set up the connection',
           '- · sync',
         ].join('\n'),

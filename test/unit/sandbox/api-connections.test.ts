@@ -48,6 +48,32 @@ describe('a source', () => {
     expect(response.body.jobInfo.succeeded).toBe(true);
   });
 
+  test('is checked and discovered with a configuration that is not saved, and keeps its own', async () => {
+    const sourceId = await caller.createActor('source', 'Simulated', { streams: ['one'], api_key: 'the key' });
+    const { sourceDefinitionId, name, connectionConfiguration } = await caller.call('sources/get', { sourceId });
+    const refused = { ...connectionConfiguration, check_message: 'The key is wrong.' };
+    const update = { sourceId, name, connectionConfiguration: refused };
+    const failed = { status: 'failed', message: 'The key is wrong.' };
+    expect(await caller.call('sources/check_connection_for_update', update)).toMatchObject(failed);
+    const workspaceId = await caller.workspaceId();
+    const created = { workspaceId, sourceDefinitionId, connectionConfiguration: refused };
+    expect(await caller.call('scheduler/sources/check_connection', created)).toMatchObject(failed);
+    const discovered = await caller.call('scheduler/sources/discover_schema', {
+      ...created,
+      connectionConfiguration: { streams: ['two'] },
+    });
+    expect(discovered.catalog.streams).toMatchObject([{ stream: { name: 'two' } }]);
+    expect(
+      await caller.request('sources/check_connection_for_update', {
+        ...update,
+        connectionConfiguration: { records: 'x' },
+      }),
+    ).toMatchObject({ status: 422 });
+    expect(await caller.call('sources/check_connection', { sourceId })).toMatchObject({ status: 'succeeded' });
+    const { catalog } = await caller.call('sources/discover_schema', { sourceId });
+    expect(catalog.streams).toMatchObject([{ stream: { name: 'one' } }]);
+  });
+
   test('is discovered once, unless the cache is disabled', async () => {
     const sourceId = await caller.createActor('source', 'Simulated', { streams: ['one', 'two'] });
     const first = await caller.call('sources/discover_schema', { sourceId });

@@ -13,19 +13,21 @@ function described(raw: object): WorkflowExecutionDescription {
 
 describe('the steps of a pipeline', () => {
   it('are done up to the one that runs', () => {
-    const steps = pipelineSteps({ name: 'p', phase: 'discovery', created, notes: [], workspaceId: 'ws-1' });
-    expect(steps.map(({ state }) => state)).toEqual([
-      ...Array<string>(4).fill('done'),
-      'running',
-      ...Array<string>(2).fill('to do'),
-    ]);
+    const applied = { destination: { action: 'change' as const, name: 'lake', id: 'd', changes: [] } };
+    const steps = pipelineSteps({ name: 'p', phase: 'connection', created, applied, notes: [], workspaceId: 'ws-1' });
+    expect(steps.map(({ state }) => state)).toEqual([...Array<string>(5).fill('done'), 'running', 'to do']);
     expect(steps[0]?.detail).toBe('ws-1');
-    expect(steps[2]?.detail).toBe('source created, destination found');
+    expect(steps[4]?.detail).toBe('source created, destination changed');
   });
 
   it('are all done at the end', () => {
     const steps = pipelineSteps({ name: 'p', phase: 'done', created, notes: [] });
     expect(new Set(steps.map(({ state }) => state))).toEqual(new Set(['done']));
+  });
+
+  it('have no sync in a run that only applies', () => {
+    const steps = pipelineSteps({ name: 'p', phase: 'done', created, notes: [], sync: null });
+    expect(steps.map(({ label }) => label).at(-1)).toBe('set up the connection');
   });
 
   it('are none while nothing is known', () => {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { askForConfirmation } from '../../../../cli/follow/prune-connections';
+import { askForConfirmation } from '../../../../cli/follow/confirmation';
 
 /** What the prompt returns when the user types this reply. */
 async function replyWith(typed: string): Promise<boolean> {
