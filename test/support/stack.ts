@@ -38,6 +38,8 @@ export interface StackOptions {
   sandbox?: SandboxOptions;
   /** The folder that `${file:…}` resolves from. */
   secretDirectory?: string;
+  /** Default: one of its own. */
+  taskQueue?: string;
   /** False: the test starts workers of its own. */
   worker?: boolean;
   /** Through which of its APIs the worker speaks to Airbyte, and how it signs in. Default: the Config API, not at all. */
@@ -70,7 +72,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const connect = options.temporal ?? sharedTemporal;
   const [temporal, sandbox] = await Promise.all([connect(), startSandbox(options.sandbox)]);
   const { client } = temporal;
-  const taskQueue = uniqueName('stack');
+  const taskQueue = options.taskQueue ?? uniqueName('stack');
   const secrets: NodeJS.ProcessEnv = {};
   const resolver = createSecretResolver({
     env: secrets,

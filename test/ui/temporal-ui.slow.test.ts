@@ -12,13 +12,19 @@ import {
   syncOptionsSchema,
 } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
-import { fleetWorkflowId, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import {
+  DEFAULT_TASK_QUEUE,
+  fleetWorkflowId,
+  pipelineWorkflowId,
+  syncWorkflowId,
+} from '../../src/contract/workflow-ids';
 import { fleetStaticDetails, pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import type { PipelineResult } from '../../workflows';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 import { findChromium, NO_CHROMIUM } from './chromium';
 import { UiBrowser } from './ui-browser';
 
@@ -29,7 +35,8 @@ if (executable === undefined) process.stderr.write(`\nTemporal's UI is ${NO_CHRO
 const title = executable === undefined ? `Temporal's UI (${NO_CHROMIUM})` : "Temporal's UI";
 
 /** On a server of their own, pictures have the names that people give. */
-const named = (name: string) => (process.env['SCREENSHOT_FOLDER'] === undefined ? uniqueName(name) : name);
+const isPictured = process.env['SCREENSHOT_FOLDER'] !== undefined;
+const named = (name: string) => (isPictured ? name : uniqueName(name));
 
 /** A run, as its page's address names it. */
 interface Run {
@@ -47,7 +54,8 @@ interface Run {
   const shopName = named('PostgreSQL → Parquet');
 
   beforeAll(async () => {
-    [stack, postgres] = await Promise.all([startStack(), startPostgres()]);
+    const stackOptions = isPictured ? { taskQueue: DEFAULT_TASK_QUEUE } : {};
+    [stack, postgres] = await Promise.all([startStack(stackOptions), startPostgres()]);
     ui = await UiBrowser.open(executable ?? '', stack.temporal.uiUrl ?? '');
     workspaceId = await stack.caller.workspaceId();
     stack.secrets['SECRET_SHOP_PASSWORD'] = postgres.password;
@@ -178,6 +186,10 @@ interface Run {
         const details = await metadataPage(runOf(handle));
         await details.shows('Starting a job');
         expect(await details.text()).toContain('If this takes long: Pending Activities has the last failure');
+        await until(async () => {
+          const { pendingActivities } = (await handle.describe()).raw;
+          return pendingActivities?.some(({ lastFailure }) => lastFailure);
+        });
         await details.follow('Pending Activities');
         await ui.shows('AirbyteUnavailable');
         expect(await ui.text()).toContain('triggerSync');
