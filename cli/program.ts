@@ -12,6 +12,7 @@ import { addCompletionCommand } from './commands/completion';
 import { addDemoCommand } from './commands/demo';
 import { addDoctorCommand } from './commands/doctor';
 import { addImportCommand } from './commands/import';
+import { addInitCommand } from './commands/init';
 import { addListCommand } from './commands/list';
 import { addLogsCommand } from './commands/logs';
 import { addOpenCommand } from './commands/open';
@@ -133,6 +134,7 @@ export function createProgram(context: CommandContext): Command {
     })
     .addHelpText('before', BEFORE_HELP)
     .addHelpText('after', AFTER_HELP);
+  addInitCommand(program, context);
   addRunCommand(program, context);
   addValidateCommand(program, context);
   addPlanCommand(program, context);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
@@ -16,6 +15,7 @@ import { formatPath } from '../../src/text/field-path';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
 import { findConnection } from '../lookup/connection-lookup';
+import { writeNewFile } from '../lookup/new-file';
 
 export function addImportCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -138,16 +138,6 @@ async function describeActor(
 
 function isUniqueName(name: string, all: readonly { name: string }[]): boolean {
   return all.filter((each) => each.name === name).length === 1;
-}
-
-async function writeNewFile(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EEXIST' ? 'the file exists already; give another name, or remove it' : code;
-    throw CliError.badInput(`--output: ${file} cannot be written: ${reason}.`);
-  }
 }
 
 function noteRequiredSecrets(
