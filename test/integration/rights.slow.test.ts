@@ -152,8 +152,11 @@ describe('the rights that docs/security.md says a command needs are those that i
     expectWithinRightsOf('syncConnection');
   });
 
-  it('status, list, doctor and import', async () => {
+  it('what only reads', async () => {
+    await compare('init', '--source', 'Simulated', '--destination', 'Simulated');
     await compare('status');
+    await compare('logs', connection);
+    await compare('open', connection);
     await compare('list connections');
     await compare('doctor');
     await compare('import', connection);
