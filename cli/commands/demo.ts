@@ -23,7 +23,7 @@ import {
   withoutOwnVariables,
 } from '../demo/demo-processes';
 import { sandboxEntry } from '../demo/entry-points';
-import type { SandboxReady } from '../demo/sandbox-ready';
+import { changeShop } from '../demo/shop-changes';
 import { EXIT } from '../exit-codes';
 import { Interruptions } from '../follow/interruption';
 import { describeRun, runDocument } from '../follow/run-pipeline-document';
@@ -276,25 +276,6 @@ class Demo {
 async function shopPortOfExample(): Promise<number> {
   const { source } = await readPipelineDocument(join(PACKAGE_ROOT, EXAMPLE));
   return z.number().parse(source.configuration['port']);
-}
-
-const changesSchema = z.object({ customers: z.number(), orders: z.number() });
-
-/**
- * Changes and adds some rows of the sandbox's shop, as its customers would.
- *
- * @returns how many rows of each table
- */
-export async function changeShop({
-  controlUrl,
-  controlToken,
-}: Pick<SandboxReady, 'controlUrl' | 'controlToken'>): Promise<z.infer<typeof changesSchema>> {
-  const response = await fetch(`${controlUrl}/shop/changes`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${controlToken}` },
-  });
-  if (!response.ok) throw new Error(`The sandbox did not change its shop: ${await response.text()}`);
-  return changesSchema.parse(await response.json());
 }
 
 /** The files of a folder and its folders, with their sizes, in the order of their paths, which begin in the folder. */
