@@ -92,3 +92,8 @@ function isTrue({ status, cancelled }: SyncEnd, jobs: readonly SandboxJob[]): bo
 function idsOf(jobs: readonly SandboxJob[]): string {
   return jobs.map(({ jobId, status }) => `${jobId} (${status})`).join(', ');
 }
+
+/** The p99 of the waits that a second worker had, in seconds; a dash if there were none. */
+export function takeoverSeconds({ takenOver, takeoverP99Ms }: Verdict): string {
+  return takenOver === 0 ? '–' : (takeoverP99Ms / 1_000).toFixed(1);
+}

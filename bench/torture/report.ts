@@ -1,7 +1,7 @@
 import type { Machine } from '../machine';
 import { type Column, markdownTable } from '../markdown';
 import { mebibytes } from '../requirements';
-import { hasHeld } from './judge';
+import { hasHeld, takeoverSeconds } from './judge';
 import type { TortureResult } from './torture';
 
 /** How many findings of a case the report shows. */
@@ -16,10 +16,7 @@ const COLUMNS: readonly Column<TortureResult>[] = [
   { header: 'left running', cell: ({ leftRunning }) => String(leftRunning) },
   { header: 'leaked', cell: ({ leaked }) => String(leaked) },
   { header: 'taken over', cell: ({ takenOver }) => String(takenOver) },
-  {
-    header: 'p99 s',
-    cell: ({ takenOver, takeoverP99Ms }) => (takenOver === 0 ? '–' : (takeoverP99Ms / 1_000).toFixed(1)),
-  },
+  { header: 'p99 s', cell: takeoverSeconds },
   { header: 'seconds', cell: ({ wallSeconds }) => wallSeconds.toFixed(0) },
   { header: 'seed', cell: ({ seed }) => String(seed) },
   { header: 'verdict', cell: (result) => (hasHeld(result) ? 'held' : 'FAILED') },

@@ -2,7 +2,7 @@ import { findTemporalPrograms } from '../production/temporal-programs';
 import { seededRandom } from '../statistics';
 import type { TortureCase } from './cases';
 import { endsOf, historiesOf } from './ends';
-import { judge, type Verdict } from './judge';
+import { judge, takeoverSeconds, type Verdict } from './judge';
 import { findLeaks } from './leaks';
 import { Stage } from './stage';
 import { takeoverDelays } from './takeovers';
@@ -48,9 +48,9 @@ export async function torture(
       tell(`${each.name}: ${count} syncs, ${each.does} …`);
       const result = await play(each, { temporal, folder, syncs: count, seed });
       for (const finding of result.findings) tell(`  ${finding}`);
-      const { jobs, doubled, lost, leftRunning, leaked, takenOver, takeoverP99Ms, wallSeconds } = result;
+      const { jobs, doubled, lost, leftRunning, leaked, takenOver, wallSeconds } = result;
       tell(
-        `  ${result.syncs} syncs, ${jobs} jobs: ${doubled} doubled, ${lost} lost, ${leftRunning} left running, ${leaked} leaked; ${takenOver} waits taken over, p99 ${(takeoverP99Ms / 1_000).toFixed(1)} s; ${wallSeconds.toFixed(0)} s`,
+        `  ${result.syncs} syncs, ${jobs} jobs: ${doubled} doubled, ${lost} lost, ${leftRunning} left running, ${leaked} leaked; ${takenOver} waits taken over, p99 ${takeoverSeconds(result)} s; ${wallSeconds.toFixed(0)} s`,
       );
       results.push(result);
     }
