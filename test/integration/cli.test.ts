@@ -406,6 +406,14 @@ describe('doctor', () => {
     expect({ exitCode, ok: document.ok }).toEqual({ exitCode: 0, ok: true });
   });
 
+  it('names a namespace that Temporal does not have, and does not call Temporal unreachable', async () => {
+    const { exitCode, stdout } = await runCommand(['doctor'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' });
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/✗ Temporal: Temporal at .* has no namespace 'nowhere'\. Set TEMPORAL_NAMESPACE/);
+    expect(stdout).toContain('! Worker: not checked, because the check of Temporal failed');
+    expect(stdout).not.toMatch(/unreachable|out of reach/);
+  });
+
   it('explains what is not in place, with exit code 3, and prints no secret', async () => {
     const bad = { ...env, AIRBYTE_URL: 'http://127.0.0.1:1/api/v1', AIRBYTE_TOKEN: 'hush-hush' };
     const { exitCode, stdout, stderr } = await runCommand(['doctor'], bad);
