@@ -18,6 +18,12 @@ const NOISE: ReadonlySet<string> = new Set([
   'workflowType',
 ]);
 
+/**
+ * The type of the failure in the field `error`, which is a copy from the workflow thread without its class and type: see
+ * workflows/failure-log.ts.
+ */
+const FAILURE_TYPE_FIELD = 'failureType';
+
 /** The SDK's names of fields that other entries name in another way. */
 const COMMON_NAMES: Readonly<Record<string, string>> = { workflowRunId: 'runId' };
 
@@ -48,7 +54,11 @@ function timeOf({ timestampNanos }: LogEntry): string {
 }
 
 function fieldsOf({ meta = {} }: LogEntry): [key: string, value: unknown][] {
-  return Object.entries(meta)
+  const { [FAILURE_TYPE_FIELD]: type, ...fields } = meta;
+  if (typeof type === 'string' && types.isNativeError(fields['error'])) {
+    fields['error'] = ApplicationFailure.create({ type, message: fields['error'].message });
+  }
+  return Object.entries(fields)
     .filter(([key, value]) => value !== undefined && !NOISE.has(key))
     .map(([key, value]) => [COMMON_NAMES[key] ?? key, value]);
 }

@@ -23,6 +23,8 @@ const MERGED_WORKFLOWS_PATH = require.resolve('./merged-workflows');
 /** The module name by which that file requires the workflows of the user. */
 const USER_WORKFLOWS = 'temporal-airbyte/own-workflows';
 
+/** The interceptors of workflows in every worker. */
+const FAILURE_LOG_PATH = require.resolve('../workflows/failure-log');
 /** The interceptors of workflows in a traced worker. */
 const TRACED_RUN_PATH = require.resolve('../workflows/traced-run');
 
@@ -52,8 +54,9 @@ export type WorkflowSource = Pick<
  * @returns whether it built a bundle
  */
 export async function writeWorkflowBundle(choice: BundleChoice = {}): Promise<boolean> {
-  const { workflowsPath, bundlePath, interceptorModules } = filesOf(choice);
-  if (await isFresh(workflowsPath, bundlePath)) return false;
+  const { workflowsPath, bundlePath, ...files } = filesOf(choice);
+  const interceptorModules = [FAILURE_LOG_PATH, ...files.interceptorModules];
+  if (await isFresh(workflowsPath, bundlePath, interceptorModules)) return false;
   const bundledFiles = new Set<string>();
   const { code } = await bundleWorkflowCode({
     workflowsPath,
@@ -77,7 +80,8 @@ export async function writeWorkflowBundle(choice: BundleChoice = {}): Promise<bo
 /** The source of a worker's workflow code: the bundle if it is up to date, otherwise the files, which it bundles at start. */
 export async function workflowSource(choice: BundleChoice = {}): Promise<WorkflowSource> {
   const { workflowsPath, bundlePath, interceptorModules } = filesOf(choice);
-  if (await isFresh(workflowsPath, bundlePath)) return { workflowBundle: { codePath: bundlePath } };
+  if (await isFresh(workflowsPath, bundlePath, [FAILURE_LOG_PATH, ...interceptorModules]))
+    return { workflowBundle: { codePath: bundlePath } };
   return {
     workflowsPath,
     bundlerOptions: preloadOptions(workflowsPath, interceptorModules),
@@ -107,8 +111,13 @@ function preloadOptions(workflowsPath: string, interceptorModules: string[] = []
  * user's modules may have state that must not be shared.
  */
 export function withAirbyteWorkflows(options: BundleOptions): BundleOptions {
-  const { workflowsPath, webpackConfigHook, preloadModules = [] } = options;
-  const shared = { ...options, preloadModules: [...preloadModules, ...preloadOptions(WORKFLOWS_PATH).preloadModules] };
+  const { workflowsPath, webpackConfigHook, preloadModules = [], workflowInterceptorModules = [] } = options;
+  const ours = preloadOptions(WORKFLOWS_PATH, [FAILURE_LOG_PATH]).preloadModules;
+  const shared = {
+    ...options,
+    workflowInterceptorModules: [...workflowInterceptorModules, FAILURE_LOG_PATH],
+    preloadModules: [...preloadModules, ...ours],
+  };
   if (workflowsPath === WORKFLOWS_PATH) return shared;
   return {
     ...shared,
@@ -125,11 +134,16 @@ function aliasUserWorkflows(config: Parameters<WebpackConfigHook>[0], workflowsP
   return { ...config, resolve: { ...config.resolve, alias: withOurs } };
 }
 
-async function isFresh(workflowsPath: string, bundlePath: string): Promise<boolean> {
+async function isFresh(
+  workflowsPath: string,
+  bundlePath: string,
+  interceptorModules: readonly string[],
+): Promise<boolean> {
   try {
     await readFile(bundlePath);
     const manifest: Manifest = JSON.parse(await readFile(manifestPath(bundlePath), 'utf8'));
     const folder = dirname(workflowsPath);
+    if (!interceptorModules.every((file) => relative(folder, file) in manifest.files)) return false;
     const same = Object.entries(manifest.files).map(
       async ([file, hash]) => (await sha256(join(folder, file))) === hash,
     );

@@ -81,9 +81,16 @@ describe('a worker whose Temporal has a certificate of a private authority', () 
     const { NODE_EXTRA_CA_CERTS: authority, ...rest } = env;
     const worker = new CliProcess(['worker'], { ...rest, TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority });
     await worker.said(/Ready:/);
+    const invalid = { taskQueue: env['AIRBYTE_TASK_QUEUE'] ?? '', workflowId: uniqueName('invalid'), args: [{}] };
+    await expect(temporal.client.workflow.execute('syncConnection', invalid)).rejects.toThrow();
+    await worker.said(/Workflow failed/);
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
-    const messages = entriesOf(worker).map(({ message }) => message);
+    const entries = entriesOf(worker);
+    const messages = entries.map(({ message }) => message);
+    expect(entries.find(({ message }) => message === 'Workflow failed')).toMatchObject({
+      error: { type: 'InvalidInput', message: expect.stringContaining('connectionId') },
+    });
     expect(messages).toContainEqual(expect.stringMatching(/^Ready: polls the task queue/));
     expect(messages).toContainEqual(expect.stringMatching(/^The worker has stopped/));
   });

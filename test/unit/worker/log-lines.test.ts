@@ -78,6 +78,16 @@ describe('an entry of the worker’s log in JSON', () => {
     expect(documentOf('Workflow failed', { error: structuredClone(failure) })['error']).toEqual({ message: 'no disk' });
   });
 
+  it('has the type of a failure from the workflow thread, where its interceptor has added it', () => {
+    const failure = ApplicationFailure.nonRetryable('no disk', 'AirbyteSyncFailed');
+    failure.stack = '';
+    const meta = { failureType: 'AirbyteSyncFailed', error: structuredClone(failure) };
+    const document = documentOf('Workflow failed', meta);
+    expect(document['error']).toEqual({ type: 'AirbyteSyncFailed', message: 'no disk' });
+    expect(document).not.toHaveProperty('failureType');
+    expect(lineOf('Workflow failed', meta)).toMatch(/ Workflow failed error=AirbyteSyncFailed: "no disk"$/);
+  });
+
   it('writes what JSON cannot: big numbers and cycles', () => {
     const cycle: Record<string, unknown> = { big: 1n };
     expect(documentOf('x', { ...cycle })['big']).toBe('1');
