@@ -22,9 +22,10 @@ const MOMENTS: { moment: string; call: string }[] = [
   { moment: 'while its job runs', call: JOB_POLL_CALL },
   { moment: 'after Airbyte has received the trigger of its sync', call: 'connections/sync' },
   { moment: 'while its connection is created', call: 'connections/create' },
-  { moment: 'while its source is discovered', call: 'sources/discover_schema' },
-  { moment: 'while its source is checked', call: 'sources/check_connection' },
+  { moment: 'while the source that it created is discovered', call: 'sources/discover_schema' },
   { moment: 'while its source is created', call: 'sources/create' },
+  { moment: 'while its source is discovered before that', call: 'scheduler/sources/discover_schema' },
+  { moment: 'while its source is checked before that', call: 'scheduler/sources/check_connection' },
 ];
 
 /** A worker's death is noticed by its missing heartbeats: within a minute, and what follows takes its time. */
@@ -87,7 +88,7 @@ describe('when a worker is killed', () => {
     return { connectionId, sync };
   }
 
-  const bucketOf = (call: string) => call.replace('/', '-').replaceAll('_', '-');
+  const bucketOf = (call: string) => call.replaceAll('/', '-').replaceAll('_', '-');
 
   it.each(MOMENTS)(
     'another one finishes its pipeline, and nothing is done twice: $moment',

@@ -183,11 +183,11 @@ describe('No form of a secret', () => {
         headers: { location: `https://login.example/${encodeURIComponent(text)}` },
       }),
     ],
-    ['a check', (text) => json('sources/check_connection', 200, { status: 'failed', message: text })],
+    ['a check', (text) => json('scheduler/sources/check_connection', 200, { status: 'failed', message: text })],
     [
       'a check that broke',
       (text) =>
-        json('sources/check_connection', 200, {
+        json('scheduler/sources/check_connection', 200, {
           jobInfo: {
             succeeded: false,
             failureReason: { ...failureReason(text), externalMessage: 'Something went wrong in the connector' },
@@ -197,7 +197,9 @@ describe('No form of a secret', () => {
     [
       'a discovery',
       (text) =>
-        json('sources/discover_schema', 200, { jobInfo: { succeeded: false, failureReason: failureReason(text) } }),
+        json('scheduler/sources/discover_schema', 200, {
+          jobInfo: { succeeded: false, failureReason: failureReason(text) },
+        }),
     ],
     ['a trigger', (text) => json('connections/sync', 400, { message: text })],
   ])('comes out by %s', async (_, faultOf) => {
