@@ -25,5 +25,5 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // Most of these tests wait for timers and for other processes, so that a core can serve two of them.
   maxWorkers: 2 * availableParallelism(),
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };
