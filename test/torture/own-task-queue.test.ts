@@ -50,6 +50,7 @@ describe('the Temporal schedule of a connection', () => {
       scheduleId: PLAIN,
       outcome: 'updated',
       changed: ['every'],
+      changes: [{ field: 'every', from: { everyMs: 21_600_000 }, to: { everyMs: 43_200_000 } }],
     });
     expect([...bench().schedules.stored.keys()]).toEqual([PLAIN]);
   });

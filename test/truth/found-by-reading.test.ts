@@ -122,6 +122,12 @@ describe('a schedule that is updated', () => {
   });
 });
 
+const CHANGES_OF_SCHEDULE = [
+  { field: 'every', from: { everyMs: 21_600_000 }, to: { everyMs: 3_600_000 } },
+  { field: 'name', to: 'shop' },
+  { field: 'workspace', to: 'w' },
+];
+
 describe('an attempt whose result was lost', () => {
   const stored = useScriptedConnections(bench);
   const apply = (fields = {}): Promise<AppliedConnection> =>
@@ -187,7 +193,7 @@ describe('an attempt whose result was lost', () => {
 
   it.each([
     ['created', '6h', { outcome: 'created', changed: [] }],
-    ['updated', '1h', { outcome: 'updated', changed: ['every', 'name', 'workspace'] }],
+    ['updated', '1h', { outcome: 'updated', changed: ['every', 'name', 'workspace'], changes: CHANGES_OF_SCHEDULE }],
   ])('has %s the Temporal schedule, and the next one says so', async (outcome, every, told) => {
     if (outcome === 'updated') await scheduled('c-1', '6h');
     const { client } = bench().schedules;
