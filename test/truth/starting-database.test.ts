@@ -30,7 +30,10 @@ describe('a pipeline', () => {
     });
 
   it.each([
-    ['before', ['sources/list', 'scheduler/destinations/check_connection', 'connections/list', 'jobs/list', 'connections/sync']],
+    [
+      'before',
+      ['sources/list', 'scheduler/destinations/check_connection', 'connections/list', 'jobs/list', 'connections/sync'],
+    ],
     ['after', ['sources/create', 'connections/create', 'connections/sync']],
   ])('survives a 409 for a database error that comes %s the effect of a call', async (moment, calls) => {
     stack.sandbox.faults.remove();
