@@ -8,7 +8,7 @@ module.exports = {
   testSequencer: '<rootDir>/test/support/jest/units-last-sequencer.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // `npm test` takes five minutes; `npm run test:all` and `npx jest FILE` run these, too.
+  // `npm test` leaves these out; `npm run test:all` and `npx jest FILE` run them, too.
   testPathIgnorePatterns: process.env.npm_lifecycle_event === 'test' ? ['\\.slow\\.test\\.ts$'] : [],
   transform: {
     '^.+\\.c?(t|j)s$': [
