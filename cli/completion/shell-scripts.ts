@@ -42,18 +42,31 @@ function findPath(commands: readonly CompletedCommand[], words: string, first: n
   ];
 }
 
+/**
+ * The lines that complete the word, for bash and zsh: after an option that takes a value by the reply to that option, otherwise
+ * by the cases of the command.
+ */
+function selectReply(
+  commands: readonly CompletedCommand[],
+  replyTo: (option: CompletedOption) => string,
+  wordCases: readonly string[],
+): string[] {
+  const valueCases = commands.flatMap(({ path, options }) =>
+    options
+      .filter(({ takesValue }) => takesValue)
+      .map((option) => {
+        const patterns = namesOf(option).map((name) => quote(`${path} ${name}`));
+        return `    ${patterns.join(' | ')}) ${replyTo(option)}; return ;;`;
+      }),
+  );
+  return ['  case "$found $prev" in', ...valueCases, '  esac', '  case "$found" in', ...wordCases, '  esac'];
+}
+
 function bashScript(commands: readonly CompletedCommand[]): string {
   const wordList = (words: readonly string[]) => `COMPREPLY=($(compgen -W ${quote(words.join(' '))} -- "$cur"))`;
   const files = 'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))';
-  const valueCases = commands.flatMap((command) =>
-    command.options
-      .filter(({ takesValue }) => takesValue)
-      .map((option) => {
-        const patterns = namesOf(option).map((name) => quote(`${command.path} ${name}`));
-        const reply = option.takesFiles ? files : option.values.length > 0 ? wordList(option.values) : 'COMPREPLY=()';
-        return `    ${patterns.join(' | ')}) ${reply}; return ;;`;
-      }),
-  );
+  const replyTo = ({ takesFiles, values }: CompletedOption) =>
+    takesFiles ? files : values.length > 0 ? wordList(values) : 'COMPREPLY=()';
   const wordCases = commands.flatMap((command) => {
     const names = [...command.commands.map(({ name }) => name), ...command.values];
     const options = command.options.map(({ name }) => name);
@@ -69,12 +82,7 @@ function bashScript(commands: readonly CompletedCommand[]): string {
     '_temporal_airbyte() {',
     '  local IFS=$\' \\t\\n\' cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD - 1]}"',
     ...findPath(commands, 'COMP_WORDS', 1, 'COMP_CWORD'),
-    '  case "$found $prev" in',
-    ...valueCases,
-    '  esac',
-    '  case "$found" in',
-    ...wordCases,
-    '  esac',
+    ...selectReply(commands, replyTo, wordCases),
     '}',
     `complete -F _temporal_airbyte ${PROGRAM}`,
     '',
@@ -84,19 +92,10 @@ function bashScript(commands: readonly CompletedCommand[]): string {
 function zshScript(commands: readonly CompletedCommand[]): string {
   const described = (kind: string, items: readonly Described[]) =>
     `items=(${items.map(({ name, description }) => quote(`${name}:${description.replaceAll(':', '\\:')}`)).join(' ')}); _describe ${quote(kind)} items`;
-  const valueCases = commands.flatMap((command) =>
-    command.options
-      .filter(({ takesValue }) => takesValue)
-      .map((option) => {
-        const patterns = namesOf(option).map((name) => quote(`${command.path} ${name}`));
-        const reply = option.takesFiles
-          ? '_files'
-          : option.values.length > 0
-            ? `compadd -- ${option.values.map(quote).join(' ')}`
-            : `_message ${quote(option.description)}`;
-        return `    ${patterns.join(' | ')}) ${reply}; return ;;`;
-      }),
-  );
+  const replyTo = ({ takesFiles, values, description }: CompletedOption) => {
+    if (takesFiles) return '_files';
+    return values.length > 0 ? `compadd -- ${values.map(quote).join(' ')}` : `_message ${quote(description)}`;
+  };
   const wordCases = commands.flatMap((command) => {
     const rest = [
       ...(command.commands.length > 0 ? [described('command', command.commands)] : []),
@@ -117,12 +116,7 @@ function zshScript(commands: readonly CompletedCommand[]): string {
     '  local cur="${words[CURRENT]}" prev="${words[CURRENT - 1]}"',
     '  local -a items',
     ...findPath(commands, 'words', 2, 'CURRENT'),
-    '  case "$found $prev" in',
-    ...valueCases,
-    '  esac',
-    '  case "$found" in',
-    ...wordCases,
-    '  esac',
+    ...selectReply(commands, replyTo, wordCases),
     '}',
     `compdef _temporal_airbyte ${PROGRAM}`,
     '',
