@@ -9,6 +9,7 @@ import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { workflowPage } from '../../src/details/run-details';
 import { readPipelineDocument } from '../../src/documents/parse-document';
 import { formatBytes, formatCount, formatDuration, formatVolume } from '../../src/text/formatting';
 import { PACKAGE_ROOT } from '../../src/text/package';
@@ -250,7 +251,7 @@ class Demo {
   private noteWorkflow(workflowId: string): void {
     const { uiUrl } = this.temporal ?? {};
     this.note(`  workflow     ${workflowId}`);
-    if (uiUrl) this.note(`               ${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}`);
+    if (uiUrl) this.note(`               ${uiUrl}/${workflowPage('default', workflowId)}`);
   }
 
   private noteHeading(title: string): void {

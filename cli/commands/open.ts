@@ -3,11 +3,12 @@ import type { AirbyteClient } from '../../src/airbyte/client';
 import { withWorkspace } from '../../src/airbyte/lookup/connection-workspace';
 import { connectionPage } from '../../src/airbyte/webapp-urls';
 import { workerSettings } from '../../src/configuration/worker-settings';
+import { workflowPage } from '../../src/details/run-details';
 import { newestSyncOf } from '../../src/temporal/running-syncs';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { findConnection } from '../lookup/connection-lookup';
-import { findTemporalUi, workflowPage } from '../lookup/temporal-ui';
+import { findTemporalUi } from '../lookup/temporal-ui';
 import { openInBrowser } from '../render/browser';
 import type { Terminal } from '../render/terminal';
 
@@ -60,6 +61,6 @@ async function runUrl({ env }: Terminal, airbyte: AirbyteClient, idOrName: strin
         `Temporal knows no sync of the connection '${idOrName}' on the task queue '${taskQueue}'. \`temporal-airbyte sync\` starts one.`,
       );
     }
-    return workflowPage(await findTemporalUi(env, temporal.address), temporal, workflowId);
+    return `${await findTemporalUi(env, temporal.address)}/${workflowPage(temporal.namespace, workflowId)}`;
   });
 }

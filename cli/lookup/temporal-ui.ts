@@ -1,5 +1,4 @@
 import { InvalidEnvironmentError } from '../../src/configuration/read-variable';
-import type { TemporalClient } from '../../src/temporal/connection';
 import { CliError } from '../cli-error';
 
 const CLOUD_UI = 'https://cloud.temporal.io';
@@ -49,9 +48,4 @@ async function isTemporalUi(url: string): Promise<boolean> {
     // Nothing listens there, or something that is not Temporal's UI.
     return false;
   }
-}
-
-/** The page of the newest run of a workflow. */
-export function workflowPage(uiUrl: string, { namespace }: TemporalClient, workflowId: string): string {
-  return `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
