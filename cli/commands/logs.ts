@@ -5,6 +5,7 @@ import { isTerminal, type JobLogLine, type LoggedAttempt, type LoggedJob } from 
 import { listRecentJobs } from '../../src/airbyte/lookup/recent-jobs';
 import { sleep } from '../../src/async/sleep';
 import { workerSettings } from '../../src/configuration/worker-settings';
+import { isoTime } from '../../src/jobs/job-outcome';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
@@ -168,9 +169,4 @@ function toDocument({ jobId, connectionId, jobType, status, attempts }: LoggedJo
       })),
     })),
   };
-}
-
-/** @param seconds since 1970 */
-function isoTime(seconds: number | undefined): string | null {
-  return seconds === undefined ? null : new Date(seconds * 1000).toISOString();
 }

@@ -69,6 +69,7 @@ function readFailure(failures: JobAttempt['failures']): FailureWithMessage | und
   return message === undefined ? undefined : { ...first, message: message.slice(0, MESSAGE_LIMIT) };
 }
 
-function isoTime(epochSeconds: number | undefined): string | null {
+/** A time of Airbyte as results have it; null where Airbyte gives none. */
+export function isoTime(epochSeconds: number | undefined): string | null {
   return epochSeconds === undefined ? null : new Date(epochSeconds * 1000).toISOString();
 }
