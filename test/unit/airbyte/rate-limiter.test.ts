@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AcquireOptions, type ObservedResponse, RateLimiter } from '../../../src/airbyte/http/rate-limiter';
+import { timersLeft } from '../../support/timers-left';
 
 const SECOND = 1_000;
 
@@ -190,7 +191,7 @@ describe('waiting for the rate limit', () => {
     giveUp.abort(new Error('given up'));
     await pass(0);
     expect(requests[0]?.error).toEqual(new Error('given up'));
-    expect(jest.getTimerCount()).toBe(0);
+    expect(await timersLeft()).toBe(0);
   });
 
   it('ends when the client is closed', async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Job } from '../../../src/airbyte/jobs';
 import { JobWatcher, type WaitOptions } from '../../../src/jobs/job-watcher';
 import { StallDetector } from '../../../src/jobs/stall-detector';
+import { timersLeft } from '../../support/timers-left';
 import { airbyteError, EPOCH, ScriptedJobs } from './scripted-jobs';
 
 const POLL_INTERVAL = 2_000;
@@ -104,7 +105,7 @@ describe('waiting for one job', () => {
     airbyte.requests.length = 0;
     await pass(60 * MINUTE);
     expect(airbyte.requests).toEqual([]);
-    expect(jest.getTimerCount()).toBe(0);
+    expect(await timersLeft()).toBe(0);
   });
 });
 
@@ -632,7 +633,7 @@ describe('a signal', () => {
     abort.abort(reason);
     await pass(0);
     expect(waiting).toMatchObject({ outcome: 'failed', error: reason });
-    expect(jest.getTimerCount()).toBe(0);
+    expect(await timersLeft()).toBe(0);
   });
 
   it('ends it also during a pause for which Airbyte has asked', async () => {
@@ -643,7 +644,7 @@ describe('a signal', () => {
     abort.abort();
     await pass(0);
     expect(waiting.outcome).toBe('failed');
-    expect(jest.getTimerCount()).toBe(0);
+    expect(await timersLeft()).toBe(0);
   });
 
   it('that is aborted already prevents the wait', async () => {
