@@ -6,6 +6,7 @@ import {
   ActivityPausedError,
   ActivityResetError,
   type Client,
+  type FullActivityId,
 } from '@temporalio/client';
 import { Semaphore } from '../src/async/semaphore';
 import { sleep } from '../src/async/sleep';
@@ -116,12 +117,21 @@ export class DetachedWaits {
    * Ends the wait of the current activity's run, on whichever worker it is, with the outcome of its job. When that is not possible, the wait ends
    * by itself when its worker learns of the end of the job.
    */
-  async endOfCurrentRun(outcome: unknown): Promise<void> {
+  completeOfCurrentRun(outcome: unknown): Promise<void> {
+    return this.#endOfCurrentRun((wait) => this.#client.activity.complete(wait, outcome));
+  }
+
+  /** Ends the wait of the current activity's run, which the workflow has cancelled; otherwise like `completeOfCurrentRun`. */
+  cancelOfCurrentRun(): Promise<void> {
+    return this.#endOfCurrentRun((wait) => this.#client.activity.reportCancellation(wait));
+  }
+
+  async #endOfCurrentRun(end: (wait: FullActivityId) => Promise<void>): Promise<void> {
     const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
     try {
       const wait = await findStartedWait(this.#client, { workflowId, runId });
       if (wait === undefined || wait === 'ended') return;
-      await this.#client.activity.complete({ workflowId, runId, activityId: wait.activityId }, outcome);
+      await end({ workflowId, runId, activityId: wait.activityId });
       this.dropRuns([runId]);
     } catch (error) {
       if (error instanceof ActivityNotFoundError) return;

@@ -80,8 +80,16 @@ export function jobActivities(
       const cancelled = await sendCancel(airbyte, input, cancelPorts());
       const patience = untilCounted ? jobs.countsPatience : BRIEF_COUNTS_PATIENCE;
       const outcome = await reader.readCancelled(cancelled, { connectionId: input.connectionId, patience });
-      if (outcome.endedAt !== null) await waits?.endOfCurrentRun(outcome);
+      if (outcome.endedAt !== null) await waits?.completeOfCurrentRun(outcome);
       return outcome;
+    },
+
+    /**
+     * Ends the wait of its workflow for another caller's job, once the workflow was cancelled. For the reason see `cancelJob`:
+     * a detached wait learns of a cancellation only with its next report.
+     */
+    async cancelWait(): Promise<void> {
+      await waits?.cancelOfCurrentRun();
     },
   };
 }

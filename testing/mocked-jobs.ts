@@ -36,7 +36,14 @@ const ENDED_AT = '2026-01-01T00:01:00.000Z';
 
 type JobActivities = Pick<
   Activities,
-  'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'findFormerJob' | 'waitForJob' | 'getJob' | 'cancelJob'
+  | 'findLastJob'
+  | 'triggerSync'
+  | 'findTriggeredJob'
+  | 'findFormerJob'
+  | 'waitForJob'
+  | 'getJob'
+  | 'cancelJob'
+  | 'cancelWait'
 >;
 
 /** The jobs of a mocked Airbyte: they move nothing, and end as they are told to. */
@@ -71,6 +78,7 @@ export class MockedJobs {
         job.cancel();
         return toOutcome(job);
       },
+      cancelWait: async () => {},
     };
   }
 

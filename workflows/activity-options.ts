@@ -72,9 +72,9 @@ export function jobStartCalls(withinMs: number, purpose: string) {
   });
 }
 
-/** The activities that stop a job which no caller wants any more. */
+/** The activities that stop a job, or a wait for one, which no caller wants any more. */
 export function jobStopCalls(withinMs: number, purpose: string) {
-  return proxyActivities<Pick<Activities, 'cancelJob' | 'findTriggeredJob'>>({
+  return proxyActivities<Pick<Activities, 'cancelJob' | 'cancelWait' | 'findFormerJob' | 'findTriggeredJob'>>({
     ...CALL,
     scheduleToCloseTimeout: withinMs,
     priority: STOP_PRIORITY,

@@ -11,6 +11,8 @@ import { setJobAttributes } from './workflow-search-attributes';
 /** The job that a trigger has led to: the sync's own, or another one that already runs on the connection. */
 export type TriggeredJob = { kind: 'own' | 'other'; job: JobSnapshot };
 
+const FIND_JOB_BEFORE_RESET = 'Find the job that this sync had started before it was reset';
+
 /** Starts the job of an attempt: at most one, even when responses are lost. */
 export class JobTrigger {
   readonly #state: SyncState;
@@ -39,12 +41,27 @@ export class JobTrigger {
     if (!this.#mayHaveJobBeforeReset || !wasReset()) return null;
     this.#mayHaveJobBeforeReset = false;
     const { connectionId, jobType } = this.#state.options;
-    const purpose = 'Find the job that this sync had started before it was reset';
-    return airbyteCalls(this.#state.timeLeftMs, purpose)
-      .findFormerJob({ connectionId, jobType })
-      .catch((error: unknown) => {
-        throw this.#state.notStarted(error);
-      });
+    try {
+      const { findFormerJob } = airbyteCalls(this.#state.timeLeftMs, FIND_JOB_BEFORE_RESET);
+      return await findFormerJob({ connectionId, jobType });
+    } catch (error) {
+      // Runs of earlier releases have left the job running.
+      const isLeft = this.#wasGivenUp(error) && patched('sync-given-up-after-reset-cancels-its-job');
+      const left = isLeft ? await CancellationScope.nonCancellable(() => this.#cancelJobBeforeReset()) : null;
+      const cancelled = left ? `, and job ${left.jobId}, which it had started before it was reset, was cancelled` : '';
+      throw this.#state.notStarted(error, cancelled);
+    }
+  }
+
+  /** @returns the cancelled job; null where the sync had none that still runs */
+  async #cancelJobBeforeReset(): Promise<JobSnapshot | null> {
+    const { connectionId, jobType } = this.#state.options;
+    const { findFormerJob } = jobStopCalls(STOPPING_MS, FIND_JOB_BEFORE_RESET);
+    const job = await findFormerJob({ connectionId, jobType }).catch((error: unknown) => {
+      const unknown = 'and it is unknown whether a job that it had started before it was reset still runs';
+      throw withContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
+    });
+    return this.#cancelIfRunning(job);
   }
 
   /**
@@ -88,8 +105,12 @@ export class JobTrigger {
   /** Whether a trigger that failed may have started a job that it has not reported. */
   #mayHaveStartedJob(error: unknown): boolean {
     if (hasStartedNothing(error)) return false;
-    const wasGivenUp = isCancellation(this.#state.notStarted(error)) || isTimeout(error);
-    return wasGivenUp || hasType(error, 'AirbyteSyncTimedOut') || hasType(error, 'AirbyteUnavailable');
+    return this.#wasGivenUp(error) || hasType(error, 'AirbyteSyncTimedOut') || hasType(error, 'AirbyteUnavailable');
+  }
+
+  /** Whether the activity failed because the sync was cancelled, or because its time was over. */
+  #wasGivenUp(error: unknown): boolean {
+    return isCancellation(this.#state.notStarted(error)) || isTimeout(error);
   }
 
   /**
@@ -105,8 +126,13 @@ export class JobTrigger {
       const unknown = 'and it is unknown whether its trigger has left a job behind';
       throw withContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
+    return this.#cancelIfRunning(job);
+  }
+
+  /** @returns the cancelled job; null where none runs */
+  async #cancelIfRunning(job: JobSnapshot | null): Promise<JobSnapshot | null> {
     if (!job?.running) return null;
-    setJobAttributes(connectionId, job);
+    setJobAttributes(this.#state.options.connectionId, job);
     this.#state.update({ jobId: job.jobId, status: statusOf(job) });
     await this.#jobs.cancel(job);
     return job;

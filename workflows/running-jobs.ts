@@ -21,6 +21,8 @@ import { setConnectionAttribute, setOutcomeAttributes } from './workflow-search-
  * and a `Retry-After` of five minutes may come first, even twice.
  */
 export const STOPPING_MS = 15 * 60_000;
+/** How long a cancelled sync may take to end its wait for another caller's job. */
+const CANCEL_WAIT_TIMEOUT_MS = 10_000;
 /** How long to try to read a job for the last time, before it is left running. */
 const FINAL_READ_TIMEOUT_MS = 60_000;
 
@@ -41,7 +43,19 @@ export class RunningJobs {
       await this.#waitForJob(job, state.timeLeftMs);
     } catch (error) {
       if (isTimeout(error)) throw state.timedOut(`job ${job.jobId}, which ran before ours, had not ended`);
+      if (isCancellation(error)) await CancellationScope.nonCancellable(() => this.#cancelWait(job));
       throw state.notStarted(error);
+    }
+  }
+
+  /** Ends the wait for a job before the workflow ends: Temporal would show it as pending for good. */
+  async #cancelWait({ jobId, waitsAreTakenOver = false }: JobSnapshot): Promise<void> {
+    // Runs of earlier releases have ended immediately. A wait that takes a slot ends by itself.
+    if (!waitsAreTakenOver || !patched('cancelled-sync-ends-its-wait')) return;
+    try {
+      await jobStopCalls(CANCEL_WAIT_TIMEOUT_MS, `End the wait for job ${jobId}`).cancelWait();
+    } catch (error) {
+      log.warn(`The wait for job ${jobId} was not ended: ${messageOf(error)}`, { jobId });
     }
   }
 

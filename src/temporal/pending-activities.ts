@@ -8,7 +8,7 @@ export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['p
 export const WAIT_ACTIVITY = 'waitForJob';
 
 /** Values of `temporal.api.enums.v1.PendingActivityState`. */
-export const ACTIVITY_STATE = { scheduled: 1, started: 2, paused: 4, pauseRequested: 5 } as const;
+export const ACTIVITY_STATE = { scheduled: 1, started: 2, cancelRequested: 3, paused: 4, pauseRequested: 5 } as const;
 
 type Failure = NonNullable<PendingActivity['lastFailure']>;
 

@@ -43,7 +43,9 @@ export async function findStartedWait(client: Client, run: WorkflowRun): Promise
     const wait = pendingActivities?.find(
       ({ activityType, state }) =>
         activityType?.name === WAIT_ACTIVITY &&
-        (state === ACTIVITY_STATE.started || state === ACTIVITY_STATE.pauseRequested),
+        (state === ACTIVITY_STATE.started ||
+          state === ACTIVITY_STATE.pauseRequested ||
+          state === ACTIVITY_STATE.cancelRequested),
     );
     if (!wait?.activityId) return undefined;
     return { ...run, activityId: wait.activityId, worker: wait.lastWorkerIdentity ?? '' };

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findStartedWait } from '../../src/temporal/pending-waits';
 import { type Stack, startStack } from '../support/stack';
+import { uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 import { CliProcess } from './cli-command';
 
 /** A wait ends at most this long after its job, also if its worker has died. */
@@ -53,6 +55,23 @@ describe('the waits of a worker', () => {
     await finish(held);
     expect(await held.sync.result()).toMatchObject({ status: 'succeeded' });
     expect((await held.sync.fetchHistory()).events?.length).toBeLessThanOrEqual(20);
+  });
+
+  it('are not left as pending when a sync is cancelled that waits for the job of another caller', async () => {
+    await startWorker();
+    const { connectionId } = await startHeldSync();
+    const args = [{ connectionId, onRunning: 'queue' }];
+    const queued = await stack.temporal.client.workflow.start('syncConnection', {
+      ...{ taskQueue: stack.taskQueue, workflowId: uniqueName('queued'), args },
+    });
+    await until(async () => (await queued.query<{ phase: string }>('progress')).phase === 'queued');
+    const { runId } = await queued.describe();
+    await until(async () => (await findStartedWait(stack.temporal.client, { ...queued, runId })) !== undefined);
+    await queued.cancel();
+    await expect(queued.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    const { raw } = await queued.describe();
+    expect(raw.pendingActivities).toEqual([]);
+    expect(stack.sandbox.store.connection(connectionId).jobs).toMatchObject([{ status: 'running' }]);
   });
 
   it(

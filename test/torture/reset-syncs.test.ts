@@ -38,6 +38,11 @@ async function reset({ workflowId }: WorkflowHandle, runId?: string): Promise<Wo
   return client.workflow.getHandle(workflowId, response.runId);
 }
 
+async function pendingActivities(sync: WorkflowHandle): Promise<unknown[]> {
+  const { raw } = await sync.describe();
+  return (raw.pendingActivities ?? []).map(({ activityType }) => activityType?.name);
+}
+
 describe('a sync that is reset while its job runs', () => {
   it.each(['attach', 'queue', 'skip', 'fail'] as const)(
     'continues with that job, and starts no other, with onRunning %s',
@@ -88,6 +93,19 @@ describe('a sync that is reset while its job runs', () => {
     await until(async () => (await again.query<{ phase: string }>('progress')).phase === 'running');
     await again.cancel();
     await again.result().catch(() => undefined);
+    expect(job.status).toBe('cancelled');
+  });
+
+  it.each(['immediately', 'while it searches for it'])('cancels that job when it is cancelled %s', async (when) => {
+    const connectionId = await stack.caller.simulatedConnection({ hold: true });
+    const sync = await stack.startSync({ connectionId, onRunning: 'fail' });
+    const job = await stack.sandbox.jobs.created(connectionId);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
+    if (when !== 'immediately') stack.sandbox.faults.add({ call: JOB_POLL_CALL, delayMs: 1_000, times: null });
+    const again = await reset(sync);
+    if (when !== 'immediately') await until(async () => (await pendingActivities(again)).includes('findFormerJob'));
+    await again.cancel();
+    await expect(again.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect(job.status).toBe('cancelled');
   });
 
