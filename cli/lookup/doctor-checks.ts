@@ -19,6 +19,7 @@ import { webhookSettings } from '../../src/webhooks/webhook-settings';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../../tools/executables';
 import { UnsafeFolderError } from '../../tools/program-verification';
 import { withAirbyte } from '../command-context';
+import { installedSandbox } from '../demo/entry-points';
 import { presentFailure } from '../render/failure-presentation';
 import type { Terminal } from '../render/terminal';
 import type { CheckResult } from './check-result';
@@ -186,8 +187,15 @@ async function checkNexusEndpoint({ connection, namespace }: TemporalClient, tas
   };
 }
 
-/** Checks the Temporal CLI, which only `demo` and development need. */
-async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
+/**
+ * Checks the Temporal CLI, which only `demo` and development need.
+ *
+ * @param hasSandbox without the sandbox there is neither
+ */
+export async function checkTemporalCli(
+  env: NodeJS.ProcessEnv,
+  hasSandbox = installedSandbox() !== undefined,
+): Promise<CheckResult> {
   try {
     // A check downloads nothing.
     const path = await findExecutable('temporal', { env, downloads: [] });
@@ -195,6 +203,12 @@ async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
   } catch (error) {
     if (error instanceof UnsafeFolderError) return { status: 'warning', message: error.message };
     if (!(error instanceof ExecutableNotFoundError) || env['TEMPORAL_CLI']) throw error;
+    if (!hasSandbox) {
+      return {
+        status: 'ok',
+        message: 'not installed, and not needed: there is no demo here, because it needs the sandbox',
+      };
+    }
     return {
       status: 'warning',
       message: `not installed; the demo downloads ${EXECUTABLE_VERSIONS.temporal} when it needs it`,

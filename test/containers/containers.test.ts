@@ -137,7 +137,9 @@ function story(): void {
       const before = await stack.containerOf('temporal-schema');
       await stack.cli();
       expect(await stack.cli('status')).toContain('PostgreSQL → MinIO');
-      expect(await stack.cli('doctor')).toContain('Everything that is needed is in place.');
+      const checks = await stack.cli('doctor');
+      expect(checks).toContain('Everything that is needed is in place.');
+      expect(checks).toContain('✓ Temporal CLI');
       expect((await stack.containerOf('temporal-schema')).State.StartedAt).toBe(before.State.StartedAt);
       for (const stream of ['customers', 'orders']) {
         const rows = await lakeRows(stack, `shop/${stream}`);

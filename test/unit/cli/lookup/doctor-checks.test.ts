@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEnvironment, checkNode, describeCapabilities } from '../../../../cli/lookup/doctor-checks';
+import {
+  checkEnvironment,
+  checkNode,
+  checkTemporalCli,
+  describeCapabilities,
+} from '../../../../cli/lookup/doctor-checks';
 import { checkReach, checkServed } from '../../../../cli/lookup/worker-check';
 import type { AirbyteCapabilities } from '../../../../src/airbyte/capabilities';
 
@@ -26,6 +31,17 @@ describe('doctor', () => {
   it('rejects an environment that a worker could not use', () => {
     expect(() => checkEnvironment({ AIRBYTE_POLL_INTERVAL: 'often' })).toThrow(/AIRBYTE_POLL_INTERVAL/);
     expect(() => checkEnvironment({ AIRBYTE_WEBHOOK_PORT: '8400' })).toThrow(/AIRBYTE_WEBHOOK_SECRET is not set/);
+  });
+
+  it("warns of a missing Temporal CLI only where the demo can run, which needs the sandbox: not in the worker's image", async () => {
+    const env = { PATH: '/no/programs', XDG_CACHE_HOME: '/no/cache' };
+    expect(await checkTemporalCli(env)).toMatchObject({ status: 'warning', hint: expect.stringContaining('PATH') });
+    expect(await checkTemporalCli(env, false)).toEqual({
+      status: 'ok',
+      message: 'not installed, and not needed: there is no demo here, because it needs the sandbox',
+    });
+    const misspelt = { ...env, TEMPORAL_CLI: '/no/temporal' };
+    await expect(checkTemporalCli(misspelt, false)).rejects.toThrow(/TEMPORAL_CLI is set to \/no\/temporal/);
   });
 });
 
