@@ -3,9 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { completedCommands } from '../../cli/completion/completed-commands';
+import { createProgram } from '../../cli/program';
+import { processTerminal } from '../../cli/render/terminal';
+import { keyLine, writeKeys } from '../support/encryption-keys';
 import { type RecordingServer, startRecordingServer } from '../support/recording-server';
 import { uniqueName } from '../support/temporal';
-import { type CliCommand, runCommand } from './cli-command';
+import { CliCommand, runCommand } from './cli-command';
 import { type CliStack, startCliStack } from './cli-stack';
 
 /** What a row of a command says: methods of Temporal that need more than the right to read, and calls of Airbyte. */
@@ -17,16 +21,28 @@ interface Rights {
 const page = readFileSync(join(__dirname, '..', '..', 'docs', 'security.md'), 'utf8');
 const [, section = ''] = page.split('## Least rights\n');
 
-/** The rows of the tables, by the command or the workflow that each is for. */
-const RIGHTS = new Map(
-  [...section.matchAll(/^\| (`[^|]+) \| ([^|]*) \| ([^|]*) \|$/gm)].flatMap(
-    ([, subjects = '', temporal = '', airbyte = '']) =>
-      codesIn(subjects).map((subject): [string, Rights] => [
-        subject,
-        { temporal: codesIn(temporal), airbyte: codesIn(airbyte) },
-      ]),
-  ),
-);
+const [ofCommands = '', ofWorkflows = ''] = section.split('| Workflow of a worker');
+const RIGHTS = rowsOf(ofCommands);
+const RIGHTS_OF_WORKFLOWS = rowsOf(ofWorkflows);
+
+/** The rows of a table, by the command or the workflow that each is for. */
+function rowsOf(table: string): Map<string, Rights> {
+  return new Map(
+    [...table.matchAll(/^\| (`[^|]+) \| ([^|]*) \| ([^|]*) \|$/gm)].flatMap(
+      ([, subjects = '', temporal = '', airbyte = '']) =>
+        codesIn(subjects).map((subject): [string, Rights] => [
+          subject,
+          { temporal: codesIn(temporal), airbyte: codesIn(airbyte) },
+        ]),
+    ),
+  );
+}
+
+/** Commands whose rows say in words what they need: the worker's is what its workflows need, and the others start servers of their own. */
+const IN_WORDS = ['worker', 'demo', 'sandbox'];
+
+/** The commands whose rows were compared with their calls. */
+const compared = new Set<string>();
 
 function codesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code).sort();
@@ -94,16 +110,21 @@ async function compare(name: string, ...args: string[]): Promise<CliCommand> {
   forget();
   const command = await runCommand([...name.split(' '), ...args, '--json'], env);
   expect({ args, exitCode: command.exitCode, stderr: command.stderr }).toMatchObject({ exitCode: 0 });
+  expectRightsOf(name);
+  return command;
+}
+
+function expectRightsOf(name: string): void {
   const temporal = [...new Set(temporalMethods.filter((method) => !READS.test(method)))].sort();
   expect({ name, temporal, airbyte: callsOf(ofShell) }).toEqual({ name, ...RIGHTS.get(name) });
-  return command;
+  compared.add(name);
 }
 
 /** The worker may have made fewer calls than the rows of its workflows say, which depends on what was there. */
 function expectWithinRightsOf(...workflows: string[]): void {
   const calls = callsOf(ofWorker);
   expect(calls.length).toBeGreaterThan(2);
-  const rows = workflows.map((workflow) => RIGHTS.get(workflow));
+  const rows = workflows.map((workflow) => RIGHTS_OF_WORKFLOWS.get(workflow));
   // In the rows of workflows, both columns have calls of Airbyte: one for each role.
   expect(rows.flatMap((row) => [...(row?.temporal ?? []), ...(row?.airbyte ?? [])])).toEqual(
     expect.arrayContaining(calls),
@@ -169,5 +190,50 @@ describe('the rights that docs/security.md says a command needs are those that i
     const [from, to] = ['2026-01-01T00:00:00Z', '2026-01-01T01:00:00Z'];
     await compare('schedule backfill', connection, '--from', from, '--to', to);
     await compare('schedule delete', connection);
+  });
+
+  it('list, of each kind', async () => {
+    const lists = [...RIGHTS.keys()].filter((name) => name.startsWith('list '));
+    for (const name of lists) await compare(name);
+  });
+
+  it('webhook', async () => {
+    const ofWorkers = await startRecordingServer(async () => ({ status: 200, text: '' }));
+    const before = env;
+    env = { ...before, AIRBYTE_WEBHOOK_URL: ofWorkers.origin, AIRBYTE_WEBHOOK_SECRET: 'the-secret-of-the-test' };
+    try {
+      for (const action of ['install', 'status', 'remove']) await compare(`webhook ${action}`);
+    } finally {
+      env = before;
+      await ofWorkers.stop();
+    }
+    expect(ofWorkers.recorded).toHaveLength(2);
+  });
+
+  it('what calls neither', async () => {
+    await compare('validate', file);
+    forget();
+    expect(await runCommand(['completion', 'bash'], env)).toMatchObject({ exitCode: 0 });
+    expectRightsOf('completion');
+    forget();
+    const keys = await writeKeys(join(stack.folder, 'keys'), keyLine('current'));
+    const variables = { AIRBYTE_CODEC_KEYS_FILE: keys, AIRBYTE_CODEC_TOKEN: 'a-long-token-of-the-test-of-rights' };
+    const server = new CliCommand(['codec-server', '--port', '0', '--json'], { ...env, ...variables });
+    await server.printed(/\n}\n$/);
+    server.interrupt('SIGINT');
+    expect(await server.exited).toBe(0);
+    expectRightsOf('codec-server');
+  });
+
+  it('and every command has a row, which was compared with its calls or says in words what it needs', () => {
+    const commands = completedCommands(createProgram({ terminal: processTerminal() }))
+      .filter(({ path, commands }) => commands.length === 0 && !/^$|\bhelp$/.test(path))
+      // `list` has a row for each kind.
+      .flatMap(({ path, values }) =>
+        RIGHTS.has(path) || values.length === 0 ? [path] : values.map((value) => `${path} ${value}`),
+      );
+    expect(commands.length).toBeGreaterThan(20);
+    expect([...compared, ...IN_WORDS].sort()).toEqual(commands.sort());
+    expect([...RIGHTS.keys()].sort()).toEqual(commands);
   });
 });
