@@ -1,9 +1,11 @@
-// The last step of the build: it writes a file with all workflows, so that a worker starts without bundling them, one for workers that
-// encrypt, and one for workers that export traces. A worker that does both bundles at its start. It does nothing if the files are up to date.
+// The last step of the build: it writes a file with all workflows, so that a worker starts without bundling them; one for workers that
+// encrypt, one for workers that export traces, and one for workers that do both. It does nothing if the files are up to date.
 const { writeWorkflowBundle } = require('../dist/worker/workflow-bundle.js');
 
 async function main() {
-  for (const choice of [{}, { encrypts: true }, { isTraced: true }]) await writeWorkflowBundle(choice);
+  for (const encrypts of [false, true]) {
+    for (const isTraced of [false, true]) await writeWorkflowBundle({ encrypts, isTraced });
+  }
 }
 
 main().catch((error) => {

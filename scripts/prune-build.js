@@ -6,7 +6,7 @@ const { join, relative, sep } = require('node:path');
 const root = join(__dirname, '..');
 const sandbox = join(root, 'sandbox');
 /** A later step of the build writes these files, which have no source of their own. */
-const workflowBundle = /^workflow-bundle(?:-encrypting|-traced)?\.js$/;
+const workflowBundle = /^workflow-bundle(?:-encrypting)?(?:-traced)?\.js$/;
 const COMPILED = /\.(?:js|js\.map|d\.ts)$/;
 /** The compiler wrote these once. They name sources that the package does not hold. */
 const OUTDATED = /\.d\.ts\.map$/;

@@ -2,7 +2,22 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FAILURE_CONVERTER_NAME } from '../../../src/encryption/failure-converter';
 import { workflowSource, workflowsFor, writeWorkflowBundle } from '../../../worker/workflow-bundle';
+
+describe('the build', () => {
+  it.each([
+    { encrypts: false, isTraced: false, file: 'workflow-bundle.js' },
+    { encrypts: true, isTraced: false, file: 'workflow-bundle-encrypting.js' },
+    { encrypts: false, isTraced: true, file: 'workflow-bundle-traced.js' },
+    { encrypts: true, isTraced: true, file: 'workflow-bundle-encrypting-traced.js' },
+  ])('has $file for workers with { encrypts: $encrypts, isTraced: $isTraced }', async ({ file, ...choice }) => {
+    const dist = join(__dirname, '../../../dist');
+    const built: { workflowSource: typeof workflowSource } = await import(join(dist, 'worker/workflow-bundle.js'));
+    expect(await built.workflowSource(choice)).toEqual({ workflowBundle: { codePath: join(dist, file) } });
+    expect((await readFile(join(dist, file), 'utf8')).includes(FAILURE_CONVERTER_NAME)).toBe(choice.encrypts);
+  });
+});
 
 describe('the workflow bundle', () => {
   let folder: string;
