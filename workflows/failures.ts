@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
+import type { RemovedSchedule } from '../src/contract/connection';
 import type { FailureType } from '../src/contract/failure-types';
 import { rootCauseOf } from '../src/contract/root-cause';
 import type { RunFailure } from '../src/contract/run-failure';
@@ -96,6 +97,18 @@ export function hasStartedNothing(error: unknown): boolean {
   const end = error instanceof ActivityFailure ? error.cause : undefined;
   if (!(end instanceof ApplicationFailure || end instanceof CancelledFailure)) return false;
   return (end.details ?? []).some((detail) => (detail as Partial<NothingStarted> | null)?.nothingStarted === true);
+}
+
+/** Whether an activity that changes something may have done so: it timed out, or its last request had no response of Airbyte. */
+export function mayHaveHadEffect(error: unknown): boolean {
+  return isTimeout(error) || hasType(error, 'AirbyteUnavailable');
+}
+
+/** The id of the Temporal schedule that an activity had deleted before it failed. */
+export function removedScheduleOf(error: unknown): string | undefined {
+  const reason = reasonOf(error);
+  const details = reason instanceof ApplicationFailure ? (reason.details ?? []) : [];
+  return details.map((detail) => (detail as RemovedSchedule | null)?.removedSchedule).find((id) => id !== undefined);
 }
 
 /** Whether an activity timed out, so that it is unknown what it has done. */

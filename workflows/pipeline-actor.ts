@@ -110,9 +110,7 @@ export class PipelineActor {
       return await this.check(applied, desired);
     } catch (error) {
       if (!applied.created && !applied.updated) throw error;
-      const done = applied.created ? 'created' : 'changed';
-      const saved = `This Airbyte checks only what is saved, so ${this.label} was ${done} before its check, and nothing was put back`;
-      throw withContext(saved, error);
+      throw withContext(`This Airbyte checks only what is saved, and the check of ${this.label} failed`, error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, log, setCurrentDetails, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import type { AppliedActor, PlannedActor } from '../src/contract/actor';
 import type { AppliedSchedule } from '../src/contract/applied-schedule';
 import type { AppliedConnection, PreparedConnection } from '../src/contract/connection';
@@ -9,11 +9,13 @@ import {
   type FieldChange,
   type PipelineChanges,
   type PlannedObject,
+  type PlannedSchedule,
 } from '../src/contract/pipeline-plan';
 import type { PipelineProgress, PipelineStepName } from '../src/contract/pipeline-progress';
 import { describeSchemaDrift } from '../src/contract/schema-changes';
 import { pipelineDetails } from '../src/details/run-details';
-import { describeFailure } from './failures';
+import { formatNames } from '../src/text/formatting';
+import { describeFailure, mayHaveHadEffect, removedScheduleOf, withContext } from './failures';
 import type { ActorKind } from './pipeline-actor';
 
 const NO_CHECKS = 'this Airbyte has no call for it';
@@ -33,6 +35,8 @@ interface RecordedActor {
 /** What a run of a pipeline has done: its progress, the details that the UI shows, its memo. */
 export class PipelineRecord {
   readonly #document: PipelineDocument;
+  /** The objects of which it is unknown whether the run has changed them. */
+  readonly #doubtful: string[] = [];
   /** What the query returns. */
   readonly progress: PipelineProgress;
   #step: PipelineStepName = 'workspace';
@@ -131,6 +135,40 @@ export class PipelineRecord {
     return { ...changes, counts: countChanges(changes) };
   }
 
+  /**
+   * Waits for a step that changes an object. If the step fails, records what it may have changed.
+   *
+   * @param planned what the step was to do; left out in runs that planned nothing
+   */
+  async ifFailed<T>(kind: MemoKey, step: Promise<T>, planned?: PlannedObject): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      const removed = removedScheduleOf(error);
+      if (removed !== undefined) this.removedSchedule(removed);
+      const isKnown = planned?.action === 'leave' || this.progress.applied?.[kind] !== undefined;
+      if (!isKnown && mayHaveHadEffect(error))
+        this.#doubtful.push(
+          `perhaps ${planned?.action === 'create' ? 'created' : 'changed'} the ${kind} '${this.#document[kind].name}'`,
+        );
+      throw error;
+    }
+  }
+
+  /** Adds to the failure of a run what it has changed. A cancellation has no message for it, so it gets a note. */
+  withChanges(error: unknown): unknown {
+    const { schedule, ...objects } = this.progress.applied ?? {};
+    const changed = [
+      ...Object.entries(objects).flatMap(([kind, object]) => describeChanged(`the ${kind}`, object)),
+      ...(schedule ? describeChanged('the schedule in Temporal', { ...schedule, name: schedule.id ?? '' }) : []),
+      ...this.#doubtful,
+    ];
+    if (changed.length === 0) return error;
+    const done = `after it had ${changed.join(', ')}, and put nothing back`;
+    if (isCancellation(error)) this.addNote(`The run was cancelled ${done}.`);
+    return withContext(`The run failed ${done}`, error);
+  }
+
   #addApplied(applied: NonNullable<PipelineProgress['applied']>): void {
     this.progress.applied = { ...this.progress.applied, ...applied };
   }
@@ -153,6 +191,19 @@ export class PipelineRecord {
     };
     upsertMemo({ [kind]: memo });
   }
+}
+
+const DONE = { create: 'created', change: 'changed', remove: 'deleted' } as const;
+
+/** `created the source 'shop'`, `changed the destination 'lake' (configuration.s3_bucket_name)`; nothing for what was left. */
+function describeChanged(
+  what: string,
+  { action, name, changes }: Pick<PlannedSchedule, 'action' | 'changes'> & { name: string },
+): string[] {
+  if (action === 'leave') return [];
+  const fields =
+    action === 'change' && changes.length > 0 ? ` (${formatNames(changes.map(({ field }) => field))})` : '';
+  return [`${DONE[action]} ${what} '${name}'${fields}`];
 }
 
 /** What a run has done about one object of its document. */

@@ -70,13 +70,8 @@ class RunPipeline {
 
   async run(): Promise<PipelineResult> {
     try {
-      const workspaceId = await this.#findWorkspace();
-      const desired = await this.#findDefinitions(workspaceId);
-      const { ids, streams, connection } = patched('checks-before-it-changes')
-        ? await this.#checkThenApply(workspaceId, desired)
-        : await this.#applyThenCheck(workspaceId, desired);
-      const schedule = await this.#applySchedule(connection, workspaceId);
-      const sync = await this.#sync(connection, workspaceId);
+      const { ids, streams, connection, schedule } = await this.#apply();
+      const sync = await this.#sync(connection, ids.workspaceId);
       this.#record.update({ phase: 'done', sync });
       const { connectionId } = connection;
       const { applied, progress } = this.#record;
@@ -85,6 +80,20 @@ class RunPipeline {
       const end = toWorkflowFailure(error);
       this.#record.fail(end);
       throw end;
+    }
+  }
+
+  /** Does everything before the sync. Its failure says what the run has changed until then. */
+  async #apply(): Promise<AppliedPipeline & { schedule: ScheduleResult }> {
+    try {
+      const workspaceId = await this.#findWorkspace();
+      const desired = await this.#findDefinitions(workspaceId);
+      const applied = patched('checks-before-it-changes')
+        ? await this.#checkThenApply(workspaceId, desired)
+        : await this.#applyThenCheck(workspaceId, desired);
+      return { ...applied, schedule: await this.#applySchedule(applied.connection, workspaceId) };
+    } catch (error) {
+      throw this.#record.withChanges(error);
     }
   }
 
@@ -184,9 +193,10 @@ class RunPipeline {
     const applyActor = async (actor: PipelineActor): Promise<AppliedActor> => {
       const { kind } = actor;
       const { planned, isChecked: wasChecked } = checked[kind];
-      const { applied, isChecked } = await actor.applyChecked(checked[kind], desired[kind], (saved) =>
+      const applying = actor.applyChecked(checked[kind], desired[kind], (saved) =>
         this.#record.actor(kind, { applied: saved, planned }),
       );
+      const { applied, isChecked } = await this.#record.ifFailed(kind, applying, planned);
       this.#record.actor(kind, { applied, planned, isChecked });
       const wasSavedUnchecked = !wasChecked && planned.action !== 'leave';
       if (!isChecked || wasSavedUnchecked) this.#record.uncheckedActor(kind, applied, isChecked);
@@ -229,7 +239,8 @@ class RunPipeline {
     // A sync that attaches does not need to know who has started the running job.
     const tellsFirstSync = sync !== false && sync.onRunning !== 'attach';
     const { applyConnection } = this.#airbyte(`Set up the connection ${name}`);
-    const applied = await applyConnection({ ...ids, connection, tellsFirstSync });
+    const applying = applyConnection({ ...ids, connection, tellsFirstSync });
+    const applied = await this.#record.ifFailed('connection', applying, prepared?.planned);
     const { connectionId } = applied;
     const { workspaceId } = ids;
     this.#record.connection(applied, prepared, pageOf({ connectionId, workspaceId, webappUrl: this.#webappUrl }));

@@ -7,6 +7,8 @@ import type { CheckResult } from '../lookup/check-result';
 import { type Check, doctorChecks } from '../lookup/doctor-checks';
 import { presentFailure } from '../render/failure-presentation';
 import type { Output } from '../render/output';
+import { terminalWidth } from '../render/terminal';
+import { wrapLines } from '../render/terminal-text';
 
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -49,12 +51,18 @@ async function runStep(step: Check['run']): Promise<CheckResult> {
   }
 }
 
-function describe({ paintResult: paint }: Output, name: string, { status, message, hint }: CheckResult): string[] {
+function describe(
+  { terminal: { stdout }, paintResult: paint }: Output,
+  name: string,
+  { status, message, hint }: CheckResult,
+): string[] {
   const mark = { ok: paint('green', '✓'), warning: paint('yellow', '!'), failed: paint('red', '✗') }[status];
   const [first = '', ...rest] = withoutControls(message).split('\n');
+  const width = terminalWidth(stdout);
   return [
-    `${mark} ${paint('bold', name)}: ${first}`,
-    ...rest.map((line) => `    ${line}`),
+    wrapLines(`${mark} ${paint('bold', name)}: ${first}`, width),
+    ...rest.map((line) => wrapLines(`    ${line}`, width)),
+    // Not wrapped: it has commands, which a user copies.
     ...(hint === undefined ? [] : [`    → ${hint}`]),
   ];
 }

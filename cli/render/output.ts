@@ -2,7 +2,8 @@ import { type LogLevel, showsLevel } from '../../src/configuration/log-settings'
 import { escapeControlsInStrings, withoutControls } from '../../src/text/control-characters';
 import { EXIT } from '../exit-codes';
 import type { PresentedFailure } from './failure-presentation';
-import { type Paint, painterFor, type Terminal } from './terminal';
+import { type Paint, painterFor, type Terminal, terminalWidth } from './terminal';
+import { wrapLines } from './terminal-text';
 
 /** The output of a command: results on stdout, everything else on stderr, and with `--json` one document on stdout. */
 export class Output {
@@ -43,7 +44,7 @@ export class Output {
     const indented = withContinuations(text);
     if (stderr.log) stderr.log(indented, level);
     else if (this.progress) this.progress.note(indented);
-    else stderr.write(`${indented}\n`);
+    else stderr.write(`${wrapLines(indented, terminalWidth(stderr))}\n`);
   }
 
   /** Writes the command's result: the document with `--json`, otherwise the lines. */

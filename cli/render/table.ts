@@ -10,7 +10,8 @@ export interface TableColumn<Row> {
 }
 
 const GAP = '  ';
-const NARROWEST_SHRUNK_COLUMN = 8;
+/** `succeeded` and `cancelled` stay whole. */
+const NARROWEST_SHRUNK_COLUMN = 9;
 
 /**
  * The lines of a table, header first, of at most `columns`. If shrinking the columns that may shrink does not suffice, the lines

@@ -27,6 +27,24 @@ export function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
+/** In place of a blank at which a line must not be broken. */
+const UNBREAKABLE = '\u0000';
+
+/**
+ * Breaks each line of a text at blanks, so that a terminal does not break it within a word. What follows is indented. A command
+ * in backticks stays on one line, because a user copies it.
+ */
+export function wrapLines(text: string, columns: number): string {
+  const wrapLine = (line: string): string => {
+    if (textWidth(line) <= columns) return line;
+    const indent = /^ */.exec(line)?.[0] ?? '';
+    const words = line.slice(indent.length).replace(/`[^`]*`/g, (command) => command.replaceAll(' ', UNBREAKABLE));
+    const wrapped = wrap(words, columns - indent.length - 2);
+    return `${indent}${wrapped.join(`\n${indent}  `)}`.replaceAll(UNBREAKABLE, ' ');
+  };
+  return text.split('\n').map(wrapLine).join('\n');
+}
+
 /** Cuts a text to a number of columns, with an ellipsis if something was cut. */
 export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;

@@ -29,13 +29,17 @@ export interface DesiredConnection {
   tellsFirstSync?: boolean;
 }
 
-export interface AppliedConnection {
+/** Also a detail of the failure when the connection could not be changed after that. */
+export interface RemovedSchedule {
+  /** The id of the Temporal schedule that was deleted because the document no longer has it. */
+  removedSchedule?: string;
+}
+
+export interface AppliedConnection extends RemovedSchedule {
   connectionId: string;
   created: boolean;
   /** The changed fields. */
   updated: string[];
-  /** The id of the Temporal schedule that was deleted because the document no longer has it. */
-  removedSchedule?: string;
   /** Whether Airbyte now starts a sync by the connection's new schedule, which is then the next job of the connection. */
   airbyteSyncs?: boolean;
   /** How the source's schema differs, or differed, from the connection's catalog; only if `schemaChanges` is set. */

@@ -1,8 +1,8 @@
 import type { AirbyteClient } from '../airbyte/client';
 import type { DiscoveredSchema } from '../airbyte/resources';
 import type { Catalog, Connection } from '../airbyte/schemas';
-import type { AppliedConnection, DesiredConnection } from '../contract/connection';
-import { DomainError } from '../contract/domain-error';
+import type { AppliedConnection, DesiredConnection, RemovedSchedule } from '../contract/connection';
+import { DomainError, ErrorWithDetails } from '../contract/domain-error';
 import type { PipelineDocument, PipelineStream } from '../contract/pipeline-document';
 import { isTemporalSchedule } from '../contract/pipeline-schedule';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../contract/schema-changes';
@@ -117,7 +117,7 @@ export class ConnectionReconciler {
 
     const before = this.ports.earlier;
     const removedSchedule = (await this.#removeObsoleteSchedule(connectionId, schedule)) ?? before.removedSchedule;
-    const removed = removedSchedule === undefined ? {} : { removedSchedule };
+    const removed: RemovedSchedule = removedSchedule === undefined ? {} : { removedSchedule };
     const updates = changedFields(difference);
     const updated = [...new Set([...(before.updated ?? []), ...updates])];
     if (updates.includes('schedule')) notes.push(...notesOnClockChanges(schedule));
@@ -128,7 +128,9 @@ export class ConnectionReconciler {
     let { unkept } = known;
     if (updates.length > 0) {
       this.ports.report({ ...removed, ...syncing, updated });
-      const changed = await this.#update(existing, desired, updates, schema, earlier);
+      const changed = await this.#update(existing, desired, updates, schema, earlier).catch((error: unknown) => {
+        throw removedSchedule === undefined ? error : new ErrorWithDetails(error, [removed]);
+      });
       unkept = await this.#findNormalizedFields(changed, desired.connection, schema?.catalog);
       this.ports.logger.info(`Updated the connection '${name}'`, { connectionId, updated: updates });
     }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type PipelineDocument,
   type PipelineDocumentInput,
@@ -260,6 +260,71 @@ describe('a failed apply has changed nothing in Airbyte', () => {
     const failure = await failureOf(await stack.startPipeline(document));
     expect(failure).toMatchObject({ type, message: expect.stringMatching(message) });
     expect(snapshot()).toBe(before);
+  });
+});
+
+/** Checks pass, and then Airbyte rejects what they cannot check: the saving itself. */
+describe('an apply that Airbyte rejects while it saves', () => {
+  const REASON = 'the database is read-only';
+  const other = uniqueName('rejected');
+  const changed: Change = {
+    source: { records: 200 },
+    destination: { supports_refreshes: true },
+    connection: { prefix: 'rejected_', schedule: { every: '2h' } },
+  };
+  const created: Change = {
+    document: {
+      name: other,
+      source: { name: `${other} source`, definition: 'Simulated', configuration: { streams: STREAMS } },
+      destination: { name: `${other} lake`, definition: 'Simulated', configuration: {} },
+      connection: { name: other, streams: [stream('events')] },
+    },
+  };
+  const source = `changed the source '${name} source' (configuration.records)`;
+  const destination = `changed the destination '${name} lake' (configuration.supports_refreshes)`;
+
+  afterEach(() => {
+    stack.sandbox.faults.remove();
+  });
+
+  /** The objects that differ between two states of Airbyte, by their names. */
+  const state = () => {
+    const { actors, connections } = stack.sandbox.store;
+    const all = [...actors.values(), ...[...connections.values()].map(({ settings }) => settings)];
+    return new Map(all.map((object) => [object.name, JSON.stringify(object)]));
+  };
+
+  it.each<[call: string, change: Change, says: string[], differing: string[]]>([
+    ['sources/update', changed, [destination], [`${name} lake`]],
+    ['destinations/update', changed, [source], [`${name} source`]],
+    ['connections/update', changed, [source, destination], [`${name} source`, `${name} lake`]],
+    [
+      'connections/create',
+      created,
+      [`created the source '${other} source'`, `created the destination '${other} lake'`],
+      [`${other} source`, `${other} lake`],
+    ],
+  ])('in %s says what stays changed, and the next run continues from there', async (call, change, says, differing) => {
+    await stack.runPipeline(documentWith({ connection: { schedule: { every: '365 days', by: 'temporal' } } }));
+    const before = state();
+    stack.sandbox.faults.add({ call, status: 400, body: { message: REASON }, times: null });
+    const document = documentWith(change);
+    const failure = await failureOf(await stack.startPipeline(document));
+    expect(failure).toMatchObject({ type: 'AirbyteInvalidRequest', message: expect.stringContaining(REASON) });
+    const [done = ''] =
+      /^The run failed after it had (.*), and put nothing back: /.exec(failure.message)?.slice(1) ?? [];
+    const removed = call === 'connections/update' ? [expect.stringMatching(/^deleted the schedule in Temporal '/)] : [];
+    expect(done.split(', ')).toHaveLength(says.length + removed.length);
+    expect(done.split(', ')).toEqual(expect.arrayContaining([...says, ...removed]));
+    expect(
+      [...state()]
+        .filter(([object, text]) => before.get(object) !== text)
+        .map(([object]) => object)
+        .toSorted(),
+    ).toEqual(differing.toSorted());
+    stack.sandbox.faults.remove();
+    await stack.runPipeline(document);
+    expect(await planPipelineDocument(stack, document)).toMatchObject({ changes: false });
   });
 });
 

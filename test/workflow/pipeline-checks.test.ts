@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
+import type { FailureType } from '../../src/contract/failure-types';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { failureOf } from '../support/stack';
@@ -148,6 +150,52 @@ describe('runPipeline', () => {
     expect(changing()).toEqual([]);
   });
 
+  describe('when it fails after it has changed something, says what stays changed', () => {
+    const CHANGED_PIPELINE = { ...UNCHANGED_PIPELINE, planSource: async () => CHANGED_SOURCE };
+    const saved = "The run failed after it had changed the source 'shop' (configuration.host)";
+    const failing = (type: FailureType, reason: string, detail?: unknown) => async () => {
+      throw ApplicationFailure.nonRetryable(reason, type, ...(detail === undefined ? [] : [detail]));
+    };
+
+    it.each<[string, Partial<Activities>, string]>([
+      [
+        'when the connection is rejected',
+        { applyConnection: failing('AirbyteInvalidRequest', 'rejected') },
+        `${saved}, and put nothing back: rejected`,
+      ],
+      [
+        'and that it deleted a schedule in Temporal',
+        {
+          applyConnection: failing('AirbyteInvalidRequest', 'rejected', { removedSchedule: 'airbyte-schedule:orders' }),
+        },
+        `${saved}, deleted the schedule in Temporal 'airbyte-schedule:orders', and put nothing back: rejected`,
+      ],
+      [
+        'and what it may have changed',
+        {
+          planDestination: async () => ({ action: 'create', name: 'lake', id: null, changes: [] }),
+          applyDestination: failing('AirbyteUnavailable', '502 Bad Gateway'),
+        },
+        `${saved}, perhaps created the destination 'lake', and put nothing back: 502 Bad Gateway`,
+      ],
+    ])('%s', async (_when, activities, message) => {
+      const { failure, progress } = await run({ ...CHANGED_PIPELINE, ...activities });
+      expect(failure?.message).toBe(message);
+      expect(progress).toMatchObject({ phase: 'failed', failure: { message } });
+    });
+
+    it('not when only the sync fails, since the document is applied', async () => {
+      const { failure } = await run(
+        { ...CHANGED_PIPELINE, findLastJob: failing('AirbyteNotFound', 'gone') },
+        {
+          ...document,
+          sync: {},
+        },
+      );
+      expect(failure?.message).not.toContain('put nothing back');
+    });
+  });
+
   describe('on an Airbyte that checks and reads only what is saved', () => {
     const notBefore = {
       ...{ checkSourceConfiguration: async () => false, checkDestinationConfiguration: async () => false },
@@ -174,7 +222,7 @@ describe('runPipeline', () => {
       const { failure, memo } = await run({ ...NEW_PIPELINE, ...notBefore, checkSource: refused });
       expect(failure?.type).toBe('AirbyteCheckFailed');
       expect(failure?.message).toMatch(
-        /the source shop was created before its check, and nothing was put back: .*wrong/,
+        /after it had .*created the source 'shop', .*and put nothing back: This Airbyte checks only what is saved.*wrong/,
       );
       expect(memo).toMatchObject({ source: { id: 'source', created: true } });
     });

@@ -35,8 +35,8 @@ describe('a table', () => {
   });
 
   it('ends at the edge of a terminal that is too narrow for it, because lines that wrap cannot be read', () => {
-    const [, line] = renderTable(columns, rows, 20);
-    expect(line).toBe('8c6e0f3a  Postgre… …');
+    const [, line] = renderTable(columns, rows, 21);
+    expect(line).toBe('8c6e0f3a  PostgreS… …');
   });
 
   it('keeps each row on one line', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { textWidth, truncate, wrap } from '../../../../cli/render/terminal-text';
+import { textWidth, truncate, wrap, wrapLines } from '../../../../cli/render/terminal-text';
 import { oneLine, withoutControls } from '../../../../src/text/control-characters';
 
 describe('text that is wrapped', () => {
@@ -8,6 +8,21 @@ describe('text that is wrapped', () => {
     expect(wrap('a verylongword b', 4)).toEqual(['a', 'verylongword', 'b']);
     expect(wrap('one two', Number.POSITIVE_INFINITY)).toEqual(['one two']);
     expect(wrap('東京 東京', 8)).toEqual(['東京', '東京']);
+  });
+});
+
+describe('lines that are wrapped', () => {
+  it('are indented below their beginning', () => {
+    expect(wrapLines('one two three\n  four five six', 10)).toBe('one two\n  three\n  four\n    five\n    six');
+    expect(wrapLines('  fits', 10)).toBe('  fits');
+  });
+
+  it('keep a command whole, which a user copies', () => {
+    expect(wrapLines('run `npm run build` first', 12)).toBe('run\n  `npm run build`\n  first');
+  });
+
+  it('stay as they are on a pipe', () => {
+    expect(wrapLines('one two three', Number.POSITIVE_INFINITY)).toBe('one two three');
   });
 });
 
