@@ -16,7 +16,7 @@ import { type FaultSoak, type FaultSoakPlan, soakWithFaults } from './faults/fau
 import { describeMachine } from './machine';
 import { type Measurement, type MeasurementPlan, measure } from './measure';
 import { describeRun, measurementTable } from './report';
-import { judge, POLL_INTERVAL_MS, PUSHED_AT, WAITING } from './requirements';
+import { COMPARED_AT, judge, POLL_INTERVAL_MS, PUSHED_AT, SCRAPED_AT, WAITING } from './requirements';
 
 const RESULTS_FILE = join(PACKAGE_ROOT, 'bench', 'results.md');
 const PROFILE_FILE = join(PACKAGE_ROOT, 'bench', 'profile.md');
@@ -34,6 +34,12 @@ const MEASUREMENTS: readonly MeasurementPlan[] = [
   })),
   // Three times where processor time is compared: it differs by a tenth from one run to the next.
   ...[100, 100, 100, 1_000, 5_000].flatMap((syncs) => COMPARED.map((contender) => ({ contender, syncs, ...JOBS }))),
+  // One after the other in turn, so that what else the machine does concerns both.
+  ...(['telemetry', 'ours', 'telemetry', 'ours', 'telemetry'] as const).map((contender) => ({
+    contender,
+    ...{ syncs: COMPARED_AT, ...JOBS },
+  })),
+  { contender: 'telemetry', syncs: SCRAPED_AT, jobs: 'held', pollIntervalMs: POLL_INTERVAL_MS },
   { contender: 'push', syncs: PUSHED_AT, ...JOBS },
   { contender: 'ours', syncs: 10_000, ...JOBS },
 ];
@@ -61,11 +67,15 @@ interface Options {
 
 const command = new Command('bench')
   .description('Measures syncs against the sandbox, and runs syncs while things go wrong. Without options: all of it.')
-  .option('--n <syncs...>', 'only the measurements with so many syncs', appendCount)
+  .option(
+    '--n <syncs...>',
+    'only the measurements with so many syncs, or with a number that the whole has not',
+    appendCount,
+  )
   .addOption(new Option('--contender <name...>', 'only the measurements of these').choices(CONTENDERS))
   .option(
     '--held [syncs...]',
-    'the syncs whose jobs are held until all of them wait, or so many; alone, if nothing else is asked for',
+    'the syncs whose jobs are held until all of them wait, or so many; alone, unless --n or --faults ask for more',
     appendCount,
   )
   .option('--write', 'write the results also of a part, which says that it is one')
@@ -76,11 +86,13 @@ async function main(): Promise<void> {
   const { n, contender, faults, held, write, seed } = command.parse().opts<Options>();
   const isWhole = [n, contender, faults, held].every((choice) => choice === undefined);
   const isTimed = n !== undefined || contender !== undefined;
-  const desired = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
+  const planned = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
     if (isWhole) return true;
+    if (!(contender?.includes(name) ?? true)) return false;
     if (jobs === 'held') return held === true || (held?.includes(syncs) ?? false);
-    return isTimed && (n?.includes(syncs) ?? true) && (contender?.includes(name) ?? true);
+    return isTimed && (n?.includes(syncs) ?? !held);
   });
+  const desired = [...planned, ...measurementsOfOtherNumbers(n, contender)];
   const folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-bench-'));
   tell(`Logs are in ${folder}, and stay there unless all holds.`);
   const machine = await describeMachine();
@@ -106,6 +118,14 @@ async function main(): Promise<void> {
   } else {
     process.exitCode = 1;
   }
+}
+
+/** The measurements with numbers of syncs that the whole has not. */
+function measurementsOfOtherNumbers(n: readonly number[] = [], contenders = COMPARED): MeasurementPlan[] {
+  const isPlanned = (count: number) => MEASUREMENTS.some(({ jobs, syncs }) => jobs !== 'held' && syncs === count);
+  return n
+    .filter((count) => !isPlanned(count))
+    .flatMap((syncs) => contenders.map((contender) => ({ contender, syncs, ...JOBS })));
 }
 
 const INTRODUCTION = 'Written by `npm run bench`. Jobs are simulated: they take their time and move nothing.';

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContenderName, ContenderRun, EndedSync, SyncsToRun } from './contenders/contender';
 import { runLoops } from './contenders/loops-contender';
-import { runOurs, runPlain, runPush } from './contenders/temporal-contender';
+import { runOurs, runPlain, runPush, runTelemetry } from './contenders/temporal-contender';
 import { inParallel } from './in-parallel';
 import { type JobDurations, type SandboxJob, SandboxProcess } from './sandbox-process';
 import { maximumConcurrent, percentile } from './statistics';
+import type { Scrape } from './telemetry';
 import type { Actions } from './temporal-actions';
 
 const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> = {
   ours: runOurs,
+  telemetry: runTelemetry,
   push: runPush,
   plain: runPlain,
   loops: runLoops,
@@ -47,10 +49,20 @@ export interface Measurement extends MeasurementPlan {
   events?: { fewest: number; most: number };
   /** Per sync and kind, where Temporal runs them. */
   actions?: Actions;
+  /** Reads of the worker's metrics, where they are on; where jobs are held, those while all syncs waited. */
+  scrapes?: ScrapeSummary;
   /** From the first start to the last end. */
   wallSeconds: number;
   /** Syncs that waited for their jobs at the same time, at most. */
   waitingInParallel: number;
+}
+
+export interface ScrapeSummary {
+  count: number;
+  medianMs: number;
+  slowestMs: number;
+  /** The most time series in one. */
+  series: number;
 }
 
 /** Runs syncs against a sandbox of their own, and a Temporal server of their own where they need one. */
@@ -109,8 +121,20 @@ function evaluate(plan: MeasurementPlan, run: ContenderRun, jobs: SandboxJob[], 
     peakRssBytes: run.usage.peakRssBytes,
     ...eventsOf(run.ended),
     ...(run.actions && { actions: perSync(run.actions, plan.syncs) }),
+    ...(run.scrapes && { scrapes: summarize(run.scrapes, plan) }),
     wallSeconds: (Math.max(...run.ended.map(({ endedAtMs }) => endedAtMs)) - run.startedAtMs) / 1_000,
     waitingInParallel: maximumConcurrent(waits),
+  };
+}
+
+function summarize(all: readonly Scrape[], { jobs, syncs }: MeasurementPlan): ScrapeSummary {
+  const scrapes = jobs === 'held' ? all.filter(({ waitingSyncs }) => waitingSyncs === syncs) : all;
+  const durationsMs = scrapes.map(({ durationMs }) => durationMs);
+  return {
+    count: scrapes.length,
+    medianMs: percentile(durationsMs, 0.5),
+    slowestMs: Math.max(...durationsMs),
+    series: Math.max(...scrapes.map(({ series }) => series)),
   };
 }
 

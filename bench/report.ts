@@ -26,6 +26,7 @@ export interface BenchmarkRun {
 
 const NAMES: Record<ContenderName, string> = {
   ours: 'temporal-airbyte',
+  telemetry: '… with metrics and traces',
   push: '… with webhooks',
   plain: 'plain workflow',
   loops: 'client loops',
@@ -46,6 +47,7 @@ const COLUMNS: readonly Column<Measurement>[] = [
   { header: 'RSS peak', cell: ({ peakRssBytes }) => mebibytes(peakRssBytes) },
   { header: 'history events', cell: ({ events }) => (events ? `${events.fewest}–${events.most}` : '–') },
   { header: 'actions', cell: ({ actions }) => (actions ? sumOf(actions).toFixed(2) : '–') },
+  { header: 'scrape ms', cell: ({ scrapes }) => (scrapes ? scrapes.medianMs.toFixed(1) : '–') },
   { header: 'wall s', cell: ({ wallSeconds }) => wallSeconds.toFixed(0) },
   { header: 'waiting in parallel', cell: ({ waitingInParallel }) => count(waitingInParallel) },
   { header: 'succeeded', cell: ({ succeeded }) => count(succeeded) },

@@ -34,6 +34,13 @@ const MAXIMUM_PUSH_REQUESTS = 3;
 const MAXIMUM_EVENTS = 20;
 /** Of the plain workflow's. */
 const MAXIMUM_CPU = 0.25;
+/** With metrics and traces, of that without them. */
+const MAXIMUM_TELEMETRY_CPU = 1.15;
+const MAXIMUM_SCRAPE_MS = 20;
+/** However many connections there are. */
+const MAXIMUM_SERIES = 1_500;
+/** The number of waiting syncs at which the metrics are read. */
+export const SCRAPED_AT = 10_000;
 /** The most actions of a sync, by the length of its job. */
 const MAXIMUM_ACTIONS: readonly { job: string; ms: number; actions: number }[] = [
   { job: '70 s', ms: 70_000, actions: 7 },
@@ -75,14 +82,17 @@ export function compare(measurements: readonly Measurement[]): Comparison[] {
 /** What must hold, judged by this run alone. What was not measured has no line. */
 export function judge(measurements: readonly Measurement[], soak: FaultSoak | undefined): Requirement[] {
   const ours = measurements.filter(({ contender }) => contender === 'ours');
+  const telemetry = measurements.filter(({ contender }) => contender === 'telemetry');
   return [
     ...judgeSyncs(ours.find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeDelay(compare(measurements).find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeCpu(compare(measurements)),
     ...judgeHistories(ours),
     ...judgeActions(ours.find(({ syncs }) => syncs === COMPARED_AT)),
-    ...judgeEnds(ours),
+    ...judgeEnds([...ours, ...telemetry]),
     ...judgePush(measurements.find(({ contender, syncs }) => contender === 'push' && syncs === PUSHED_AT)),
+    ...judgeTelemetryCpu(ours, telemetry),
+    ...judgeScrapes(telemetry.find(({ syncs, jobs }) => syncs === SCRAPED_AT && jobs === 'held')),
     ...WAITING.flatMap((limit) => judgeWaiting(ours, limit)),
     ...judgeSoak(soak),
   ];
@@ -197,6 +207,43 @@ function judgePush(push: Measurement | undefined): Requirement[] {
       promise: `With webhooks: requests per sync ≤ ${MAXIMUM_PUSH_REQUESTS}`,
       measured: requestsPerSync.toFixed(2),
       held: requestsPerSync <= MAXIMUM_PUSH_REQUESTS,
+    },
+  ];
+}
+
+/** At the most syncs that were run both with and without telemetry. */
+function judgeTelemetryCpu(ours: readonly Measurement[], telemetry: readonly Measurement[]): Requirement[] {
+  const timed = (rows: readonly Measurement[]) => rows.filter(({ jobs }) => jobs !== 'held');
+  const numbers = timed(ours).flatMap(({ syncs }) =>
+    timed(telemetry).some((row) => row.syncs === syncs) ? syncs : [],
+  );
+  if (numbers.length === 0) return [];
+  const most = Math.max(...numbers);
+  const cpuOf = (rows: readonly Measurement[]) =>
+    mean(timed(rows).flatMap(({ syncs, cpuSeconds }) => (syncs === most ? cpuSeconds : [])));
+  const ratio = cpuOf(telemetry) / cpuOf(ours);
+  return [
+    {
+      promise: `Worker CPU with metrics and traces ≤ ${MAXIMUM_TELEMETRY_CPU} × that without, at ${most} syncs`,
+      measured: `${ratio.toFixed(2)} × (${cpuOf(telemetry).toFixed(1)} s, ${cpuOf(ours).toFixed(1)} s)`,
+      held: ratio <= MAXIMUM_TELEMETRY_CPU,
+    },
+  ];
+}
+
+function judgeScrapes({ scrapes }: Partial<Measurement> = {}): Requirement[] {
+  if (scrapes === undefined) return [];
+  const { count, medianMs, slowestMs, series } = scrapes;
+  return [
+    {
+      promise: `With ${SCRAPED_AT} waiting syncs: a scrape takes < ${MAXIMUM_SCRAPE_MS} ms (the median)`,
+      measured: `${medianMs.toFixed(1)} ms (of ${count}, the slowest ${slowestMs.toFixed(1)} ms)`,
+      held: medianMs < MAXIMUM_SCRAPE_MS,
+    },
+    {
+      promise: `With ${SCRAPED_AT} connections: ≤ ${MAXIMUM_SERIES} time series`,
+      measured: String(series),
+      held: series <= MAXIMUM_SERIES,
     },
   ];
 }

@@ -1,7 +1,8 @@
 import type { ProcessUsage } from '../process-usage';
+import type { Scrape } from '../telemetry';
 import type { Actions } from '../temporal-actions';
 
-export const CONTENDERS = ['ours', 'push', 'plain', 'loops'] as const;
+export const CONTENDERS = ['ours', 'telemetry', 'push', 'plain', 'loops'] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
 
 export interface SyncsToRun {
@@ -33,4 +34,6 @@ export interface ContenderRun {
   usage: ProcessUsage;
   /** The actions of all syncs, by the counter of Temporal's server, where there is one. */
   actions?: Actions;
+  /** The reads of the working process's metrics, where they are on. */
+  scrapes?: Scrape[];
 }

@@ -10,6 +10,7 @@ import { freePort } from '../../tools/free-ports';
 import { SupervisedProcess } from '../../tools/supervised-process';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { usageDuring } from '../process-usage';
+import { Telemetry } from '../telemetry';
 import { countActions } from '../temporal-actions';
 import { startWorkflows, type WorkflowToRun, whenClosed } from '../workflow-runs';
 import type { ContenderRun, SyncsToRun } from './contender';
@@ -26,6 +27,8 @@ interface TemporalContender {
   worker: { script: string; args: string[]; readyLine: string };
   /** Airbyte notifies the worker when jobs have ended. */
   webhooks?: true;
+  /** The worker exports traces, and something reads its metrics. */
+  telemetry?: true;
 }
 
 const OURS: TemporalContender = {
@@ -35,6 +38,8 @@ const OURS: TemporalContender = {
 };
 
 const PUSH: TemporalContender = { ...OURS, webhooks: true };
+
+const TELEMETRY: TemporalContender = { ...OURS, telemetry: true };
 
 const PLAIN: TemporalContender = {
   workflowType: 'plainSync',
@@ -58,6 +63,11 @@ export function runPush(syncs: SyncsToRun): Promise<ContenderRun> {
   return runOnTemporal(PUSH, syncs);
 }
 
+/** The same, with metrics and traces. */
+export function runTelemetry(syncs: SyncsToRun): Promise<ContenderRun> {
+  return runOnTemporal(TELEMETRY, syncs);
+}
+
 /** The workflow as everybody writes it. */
 export async function runPlain(syncs: SyncsToRun): Promise<ContenderRun> {
   // Made ahead, as ours is: no worker's figures have a bundler's memory in them.
@@ -68,13 +78,20 @@ export async function runPlain(syncs: SyncsToRun): Promise<ContenderRun> {
 async function runOnTemporal(contender: TemporalContender, syncs: SyncsToRun): Promise<ContenderRun> {
   const server = await startDevServer({ onProgress: (message) => process.stderr.write(`${message}\n`) });
   try {
-    return await runOnServer(contender, syncs, server);
+    const telemetry = contender.telemetry && (await Telemetry.open());
+    const run = await runOnServer(contender, syncs, server, telemetry);
+    return telemetry ? { ...run, scrapes: await telemetry.stop() } : run;
   } finally {
     await server.stop();
   }
 }
 
-async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, server: DevServer): Promise<ContenderRun> {
+async function runOnServer(
+  contender: TemporalContender,
+  syncs: SyncsToRun,
+  server: DevServer,
+  telemetry: Telemetry | undefined,
+): Promise<ContenderRun> {
   const { workflowType, workflowOf, webhooks } = contender;
   const { script, args, readyLine } = contender.worker;
   const env = {
@@ -83,6 +100,7 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
     AIRBYTE_URL: syncs.airbyteUrl,
     AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
     ...(webhooks && (await webhookVariables())),
+    ...telemetry?.environment,
   };
   const worker = new SupervisedProcess({
     name: `The worker of ${workflowType}`,
@@ -95,6 +113,7 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
   try {
     await worker.waitForLine((line) => line.startsWith(readyLine));
     if (webhooks) await installWebhooks(env, syncs.folder);
+    telemetry?.startScraping();
     const { connectionIds, pollIntervalMs } = syncs;
     const workflows = connectionIds.map((connectionId) => workflowOf(connectionId, pollIntervalMs));
     const connectionOf = new Map(workflows.map(({ workflowId }, index) => [workflowId, connectionIds[index]]));
