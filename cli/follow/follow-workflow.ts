@@ -45,6 +45,8 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
   setMaxListeners(0, left.signal);
   let job: FollowedWorkflow['job'];
   const readSnapshot = async (signal: AbortSignal) => {
+    // A read that describes each partition of a task queue makes more than ten calls.
+    setMaxListeners(0, signal);
     const snapshot = await temporal.connection.withAbortSignal(signal, () => reader.read());
     job = snapshot?.job ?? job;
     return snapshot;

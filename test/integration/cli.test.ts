@@ -379,10 +379,16 @@ describe('what is out of reach', () => {
   it('is a worker: the command says so, and how to start one', async () => {
     await writePipeline();
     const lonely = { ...env, AIRBYTE_TASK_QUEUE: uniqueName('lonely') };
+    const warnings: Error[] = [];
+    const listener = (warning: Error) => warnings.push(warning);
+    process.on('warning', listener);
     const command = new CliCommand(['run', file], lonely);
     await command.said(/no worker polls.*temporal-airbyte worker/);
     command.interrupt('SIGINT');
     expect(await command.exited).toBe(130);
+    process.off('warning', listener);
+    // It describes all partitions of two task queues, by calls that share one abort signal.
+    expect(warnings).toEqual([]);
     await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}@${lonely.AIRBYTE_TASK_QUEUE}`).terminate();
   });
 
