@@ -26,7 +26,7 @@ const WORDS = [
 /** What the project did before, and what is not ours to word. */
 const LEFT_OUT =
   /^(CHANGELOG\.md|scripts\/check-words\.js|package-lock\.json|test\/replay\/histories\/|docs\/images\/)/;
-const TEXTS = /\.(ts|js|cjs|mjs|md|ya?ml|json|sh|py|sql|toml)$|(^|\/)(Dockerfile|\.env\.example)$/;
+const TEXTS = /\.(ts|js|cjs|mjs|md|ya?ml|json|sh|py|go|java|sql|toml)$|(^|\/)(Dockerfile|\.env\.example)$/;
 
 let found = 0;
 for (const file of execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n')) {

@@ -8,20 +8,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { FakeConnections } from '../support/fake-connections';
-import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
+import { describeWithPackages } from '../support/python';
 
-const VERSION = '7.2.1';
+const PACKAGES = { environment: 'source-faker-7.2.1', requirements: ['airbyte-source-faker==7.2.1'] };
 
-describeWithPython('airbyte-source-faker', () => {
+describeWithPackages('airbyte-source-faker', PACKAGES, (programs) => {
   const config = { count: 20, seed: 7, records_per_slice: 50, always_updated: false, parallelism: 1 };
   let dataDir: string;
   let connections: FakeConnections;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'source-faker-test-'));
-    const programs = await pypiPrograms('source-faker', 'airbyte-source-faker', VERSION);
     connections = await FakeConnections.start(dataDir, {}, { Faker: [path.join(programs, 'source-faker')] });
-  }, INSTALL_TIMEOUT_MS);
+  });
   afterAll(async () => {
     await connections?.stop();
     await rm(dataDir, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from '@jest/globals';
 import { cacheFolder } from '../../tools/executables';
+import { describeIfInstalled } from './installed-packages';
 
 const PACKAGES = ['activity', 'client', 'common', 'envconfig', 'nexus', 'testing', 'worker', 'workflow'];
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
@@ -14,15 +14,7 @@ const INSTALL_TIMEOUT_MS = 5 * 60_000;
  * @param tests given the folder with the installed packages
  */
 export function describeWithSdk(title: string, version: string, tests: (modules: string) => void): void {
-  try {
-    const modules = install(version);
-    describe(title, () => tests(modules));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
-    const notTested = `NOT TESTED: version ${version} of the SDK cannot be installed: ${reason}`;
-    process.stderr.write(`\n${title}: ${notTested}\n\n`);
-    describe.skip(`${title} (${notTested})`, () => tests(''));
-  }
+  describeIfInstalled(title, `version ${version} of the SDK`, () => install(version), tests);
 }
 
 function install(version: string): string {
