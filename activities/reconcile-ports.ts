@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal, getClient, log } from '@temporalio/activity';
 import { currentAndLegacyIds, pipelineWorkflowId, withLegacyId } from '../src/contract/workflow-ids';
 import type { AttemptedChanges, ReconcilePorts } from '../src/reconcile/ports';
-import { removePipelineSchedule } from '../src/schedules/apply-schedule';
+import { removeDocumentSchedule } from '../src/schedules/apply-schedule';
 import { PipelineRuns } from '../src/temporal/pipeline-runs';
 import { lockCreation } from './creation-lock';
 import { heartbeatAndYield, reportHeartbeat } from './heartbeat';
@@ -24,7 +24,7 @@ export function reconcilePorts(pipeline?: string): ReconcilePorts {
     runs: pipelineRuns(pipeline),
     lockCreation,
     removeSchedule: (connectionId, onDelete) =>
-      removePipelineSchedule(getClient().schedule, connectionId, activityInfo().taskQueue, onDelete),
+      removeDocumentSchedule(getClient().schedule, { connectionId }, activityInfo().taskQueue, onDelete),
   };
 }
 

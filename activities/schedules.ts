@@ -4,7 +4,7 @@ import { DomainError } from '../src/contract/domain-error';
 import type { PlannedSchedule } from '../src/contract/pipeline-plan';
 import { isTemporalSchedule, type PipelineSchedule } from '../src/contract/pipeline-schedule';
 import type { TemporalSchedule } from '../src/contract/temporal-schedule';
-import { applySchedule, findPipelineSchedule, planSchedule, type ScheduleState } from '../src/schedules/apply-schedule';
+import { applySchedule, findDocumentSchedule, planSchedule, type ScheduleState } from '../src/schedules/apply-schedule';
 import type { DesiredSchedule } from '../src/schedules/schedule-definition';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { messageOf } from '../src/text/error-message';
@@ -43,7 +43,7 @@ export function scheduleActivities() {
       const { connectionId, active, schedule, taskQueue } = input;
       const schedules = getClient().schedule;
       if (!isTemporalSchedule(schedule)) {
-        const id = await findPipelineSchedule(schedules, connectionId, taskQueue);
+        const id = await findDocumentSchedule(schedules, { connectionId }, taskQueue);
         return id === undefined ? null : { action: 'remove', id, changes: [] };
       }
       const desired = toDesiredSchedule(input, schedule);

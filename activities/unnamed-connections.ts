@@ -2,7 +2,7 @@ import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { OrphanedConnection, PruneCandidate, PruneInput } from '../src/contract/pruning';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { OrphanedConnections } from '../src/reconcile/orphaned-connections';
-import { removePipelineSchedule } from '../src/schedules/apply-schedule';
+import { removeDocumentSchedule } from '../src/schedules/apply-schedule';
 import { queryEquals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';
 import { pipelineRuns, pipelineWorkflowIds } from './reconcile-ports';
@@ -25,7 +25,7 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
       const deleted = await orphans.delete(input.connection, input.pipelines);
       if (deleted.staysBecause !== null) return deleted;
       // The schedule would start syncs of a connection that no longer exists. That of a connection that stays goes on.
-      await removePipelineSchedule(getClient().schedule, connectionId, activityInfo().taskQueue);
+      await removeDocumentSchedule(getClient().schedule, { connectionId }, activityInfo().taskQueue);
       return deleted;
     },
   };

@@ -14,6 +14,7 @@ import { findFleet } from '../follow/fleet-status';
 import { describeCancellation, type SyncCancellation, waitForSyncEnd } from '../follow/sync-cancellation';
 import { whileNotingLackOfWorkers } from '../follow/task-queue-messages';
 import { findConnection } from '../lookup/connection-lookup';
+import { readConnectionOrFleet } from '../lookup/connection-or-fleet';
 import type { Output } from '../render/output';
 
 /** The connection or the fleet, and how each workflow that was running has ended. */
@@ -45,13 +46,9 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
     .option('--fleet <name>', 'cancel the fleet with this name')
     .action(async (idOrName: string | undefined, options: CancelOptions) => {
       const output = outputOf(context, options);
-      const { fleet } = options;
-      if (fleet !== undefined && idOrName !== undefined) {
-        throw CliError.badInput('Give a connection or --fleet, not both.');
-      }
-      if (fleet !== undefined) await cancelFleet(output, fleet);
-      else if (idOrName !== undefined) await cancelConnection(output, idOrName);
-      else throw CliError.badInput('Give a connection, or a fleet with --fleet.');
+      const given = readConnectionOrFleet(idOrName, options);
+      if ('fleet' in given) await cancelFleet(output, given.fleet);
+      else await cancelConnection(output, given.connection);
     });
   withJson(command);
 }
@@ -60,17 +57,20 @@ async function cancelFleet(output: Output, name: string): Promise<void> {
   const { env } = output.terminal;
   await withTemporal(env, async (temporal) => {
     const { taskQueue } = workerSettings(env);
-    const { workflowId } = await findFleet(temporal, name, taskQueue);
-    const running = await describeRunning(temporal.client, workflowId);
-    const fleet =
-      running &&
-      temporal.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: firstRunIdOf(running) });
-    if (fleet === undefined || !(await cancelUnlessEnded(fleet))) {
+    const cancelled: WorkflowHandle[] = [];
+    for (const { workflowId } of await findFleet(temporal, name, taskQueue)) {
+      const running = await describeRunning(temporal.client, workflowId);
+      if (running === undefined) continue;
+      const firstExecutionRunId = firstRunIdOf(running);
+      const fleet = temporal.client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId });
+      if (await cancelUnlessEnded(fleet)) cancelled.push(fleet);
+    }
+    if (cancelled.length === 0) {
       throw nothingRunning(`The fleet '${name}' is not running, so there is nothing to cancel.`);
     }
     output.note(`Cancelling the fleet '${name}', and waiting until the Airbyte jobs of its syncs have ended …`);
-    const advice = `If none will run any more, end the fleet and its syncs without it, and cancel their jobs in Airbyte yourself: temporal workflow terminate --workflow-id ${workflowId}`;
-    const workflows = await waitForEnds(output, temporal, [fleet], advice);
+    const advice = `If none will run any more, end the fleet and its syncs without it, and cancel their jobs in Airbyte yourself: ${cancelled.map(({ workflowId }) => `temporal workflow terminate --workflow-id ${workflowId}`).join(' && ')}`;
+    const workflows = await waitForEnds(output, temporal, cancelled, advice);
     report(output, { fleet: name, workflows });
   });
 }

@@ -1,16 +1,9 @@
 import type { Command } from 'commander';
-import {
-  type CommandContext,
-  outputOf,
-  requireReachableAirbyte,
-  withJson,
-  withTakeOver,
-  withTemporal,
-} from '../command-context';
+import { type CommandContext, outputOf, withJson, withTakeOver, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
-import { planDocument } from '../follow/plan-documents';
+import { planDocument, preparePlan } from '../follow/plan-documents';
 import { forEachDocument, readDocuments, resultsOf, throwWorstOutcome } from '../lookup/document-files';
-import { describePlan } from '../render/changes-presentation';
+import { describeDocumentPlan } from '../render/changes-presentation';
 
 interface PlanOptions {
   json?: boolean;
@@ -23,9 +16,9 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
     .command('plan')
     .summary('show what apply would do')
     .description(
-      'Shows what `apply` would create, change or leave as it is in Airbyte, field by field. It changes nothing.',
+      'Shows what `apply` would create, change or leave as it is in Airbyte, field by field, and what for the schedule of a fleet. It changes nothing.',
     )
-    .argument('<files...>', 'pipeline documents, YAML or JSON')
+    .argument('<files...>', 'documents of pipelines or fleets, YAML or JSON')
     .option(
       '--detailed-exitcode',
       'exit with 0 if there is nothing to do, 2 if there are changes, and 1 on any error (default: 0, and the usual codes)',
@@ -34,15 +27,14 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const documents = await readDocuments(files, options);
-      await requireReachableAirbyte(context.terminal);
-      output.note('Comparing the documents with Airbyte in a Temporal workflow; nothing is changed.');
+      await preparePlan(output, documents, 'nothing is changed.');
       const outcomes = await withTemporal(env, (temporal) =>
-        forEachDocument(output, documents, ({ document }) => planDocument(temporal, output, document)),
+        forEachDocument(output, documents, (document) => planDocument(temporal, output, document)),
       );
       const plans = resultsOf(outcomes);
       const changes = plans.some((plan) => plan.changes);
       output.result({ changes, documents: outcomes }, () =>
-        plans.flatMap((plan) => describePlan(plan, output.paintResult)),
+        plans.flatMap((plan) => describeDocumentPlan(plan, output.paintResult)),
       );
       throwWorstOutcome(outcomes);
       if (changes && options.detailedExitcode) context.exitCode = EXIT.changes;

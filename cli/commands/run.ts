@@ -8,12 +8,15 @@ import {
   withOnInterrupt,
   withTakeOver,
   withTakeOverOf,
+  withTemporal,
   withYes,
 } from '../command-context';
+import { applyFleet } from '../follow/fleet-schedule';
 import type { InterruptChoice } from '../follow/interruption';
 import { confirmChanges } from '../follow/plan-documents';
 import { runFleet } from '../follow/run-fleet-document';
 import { describeRun, runDocument } from '../follow/run-pipeline-document';
+import { describeFleetChanges } from '../render/changes-presentation';
 
 interface RunOptions {
   json?: boolean;
@@ -27,7 +30,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
     .command('run')
     .summary('apply a pipeline document and sync it, or sync a fleet')
     .description(
-      'Applies a pipeline document (creates or updates its source, destination and connection), then syncs the connection. Re-running applies only the differences; on a terminal, it shows them first and asks. For a fleet document, syncs its connections in the order of their dependencies.',
+      'Applies a pipeline document (creates or updates its source, destination and connection), then syncs the connection. Re-running applies only the differences; on a terminal, it shows them first and asks. For a fleet document, sets up its schedule, and syncs its connections in the order of their dependencies.',
     )
     .argument('<file>', 'pipeline or fleet document, YAML or JSON')
     .action(async (file: string, options: RunOptions) => {
@@ -36,6 +39,11 @@ export function addRunCommand(program: Command, context: CommandContext): void {
       const { kind, document } = await readRunnableDocument(file);
       if (kind === 'fleet') {
         if (takeOver) throw CliError.badInput('--take-over: a fleet changes nothing that could be taken over.');
+        await confirmChanges(output, [{ kind, document }], yes);
+        await withTemporal(context.terminal.env, async (temporal) => {
+          const changes = await applyFleet(temporal, output, document);
+          if (changes.changes) for (const line of describeFleetChanges(changes, output.paintNote)) output.note(line);
+        });
         output.note(
           `Syncing the fleet '${document.name}' in Temporal, which continues it after crashes and restarts; this terminal only shows the progress.`,
         );
@@ -43,7 +51,7 @@ export function addRunCommand(program: Command, context: CommandContext): void {
         return;
       }
       const pipeline = withTakeOverOf(document, { takeOver });
-      await confirmChanges(output, [pipeline], yes);
+      await confirmChanges(output, [{ kind, document: pipeline }], yes);
       output.note(
         `Running the pipeline '${document.name}' in Temporal, which continues it after crashes and restarts; this terminal only shows the progress.`,
       );

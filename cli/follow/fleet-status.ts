@@ -1,8 +1,8 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { workerSettings } from '../../src/configuration/worker-settings';
 import type { FleetProgress } from '../../src/contract/fleet-progress';
-import { currentAndLegacyIds, fleetWorkflowId } from '../../src/contract/workflow-ids';
+import { fleetWorkflowId } from '../../src/contract/workflow-ids';
 import type { TemporalClient } from '../../src/temporal/connection';
+import { findFleetRuns } from '../../src/temporal/fleet-runs';
 import { describeStatus, hasEnded } from '../../src/temporal/run-status';
 import { oneLine } from '../../src/text/control-characters';
 import { CliError } from '../cli-error';
@@ -58,7 +58,8 @@ function headingOf({ name, workflowId, status, progress }: FleetHeading): string
 /** @throws CliError when there is no such fleet, or no worker responds to its query */
 async function readFleet(output: Output, temporal: TemporalClient, name: string) {
   const { taskQueue } = workerSettings(output.terminal.env);
-  const { workflowId, status, ended } = await findFleet(temporal, name, taskQueue);
+  const [{ workflowId, ...found }] = await findFleet(temporal, name, taskQueue);
+  const [status, ended] = [describeStatus(found.status), hasEnded(found.status)];
   const reader = new WorkflowProgressReader(temporal, { workflowId }, 'fleet');
   let reading = await reader.readFleet();
   for (let read = 1; read < MAXIMUM_READS && !reading.progress; read++) reading = await reader.readFleet();
@@ -74,23 +75,14 @@ async function readFleet(output: Output, temporal: TemporalClient, name: string)
 }
 
 /**
- * Finds the fleet of a task queue, with its status: `running`, `completed`, `failed`, …
+ * Finds the runs of a fleet of a task queue as {@link findFleetRuns} does, at least one.
  *
  * @throws CliError when there is none
  */
 export async function findFleet({ client }: TemporalClient, name: string, taskQueue: string) {
-  const ids = currentAndLegacyIds(fleetWorkflowId, name, taskQueue);
-  for (const workflowId of ids) {
-    try {
-      const found = await client.workflow.getHandle(workflowId).describe();
-      if (found.taskQueue === taskQueue) {
-        return { workflowId, status: describeStatus(found.status), ended: hasEnded(found.status) };
-      }
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
-  }
+  const [newest, ...others] = await findFleetRuns(client, name, taskQueue);
+  if (newest !== undefined) return [newest, ...others] as const;
   throw CliError.badInput(
-    `Temporal knows no fleet '${name}' (workflow ${ids[0]}) on the task queue '${taskQueue}'. \`temporal-airbyte run FILE\` starts one. Temporal keeps a fleet that has ended for the retention period of the namespace.`,
+    `Temporal knows no fleet '${name}' (workflow ${fleetWorkflowId(name, taskQueue)}) on the task queue '${taskQueue}'. \`temporal-airbyte run FILE\` starts one. Temporal keeps a fleet that has ended for the retention period of the namespace.`,
   );
 }

@@ -1,22 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
-import type { PipelinePlan } from '../../src/contract/pipeline-plan';
+import type { FleetChanges, PipelinePlan } from '../../src/contract/pipeline-plan';
 import { planWorkflowId } from '../../src/contract/workflow-ids';
+import type { RunnableDocument } from '../../src/documents/parse-document';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { CliError } from '../cli-error';
 import { requireReachableAirbyte, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
-import { describePlan } from '../render/changes-presentation';
+import { describeDocumentPlan } from '../render/changes-presentation';
 import type { Output } from '../render/output';
 import { askForConfirmation } from './confirmation';
+import { planFleet } from './fleet-schedule';
 import { runShortWorkflow } from './run-short-workflow';
 
-/** Finds out in a workflow what `apply` would do for a document. It changes nothing. */
-export function planDocument(
+/** Finds out what `apply` would do for a document: for that of a pipeline, in a workflow. It changes nothing. */
+export async function planDocument(
   temporal: TemporalClient,
   output: Output,
-  document: PipelineDocument,
-): Promise<PipelinePlan> {
+  { kind, document }: RunnableDocument,
+): Promise<PipelinePlan | FleetChanges> {
+  return kind === 'fleet' ? planFleet(temporal, output, document) : planPipeline(temporal, output, document);
+}
+
+function planPipeline(temporal: TemporalClient, output: Output, document: PipelineDocument): Promise<PipelinePlan> {
   return runShortWorkflow<PipelineDocument, PipelinePlan>(temporal, output, {
     workflowType: 'planPipeline',
     workflowIdOn: (taskQueue) => planWorkflowId(document.name, randomUUID(), taskQueue),
@@ -24,6 +30,13 @@ export function planDocument(
     kind: 'plan',
     summary: `Plan of ${document.name}`,
   });
+}
+
+/** Notes with what a plan of documents compares them, and checks that Airbyte is reachable if it does so in Airbyte. */
+export async function preparePlan(output: Output, documents: readonly RunnableDocument[], note: string): Promise<void> {
+  const inAirbyte = documents.some(({ kind }) => kind === 'pipeline');
+  if (inAirbyte) await requireReachableAirbyte(output.terminal);
+  output.note(`Comparing ${inAirbyte ? 'with Airbyte in a Temporal workflow' : 'with Temporal'}; ${note}`);
 }
 
 /**
@@ -35,18 +48,17 @@ export function planDocument(
  */
 export async function confirmChanges(
   output: Output,
-  documents: readonly PipelineDocument[],
+  documents: readonly RunnableDocument[],
   yes: boolean,
   ask: (question: string) => Promise<boolean> = askForConfirmation,
 ): Promise<void> {
   if (yes || !output.terminal.canAsk) return;
-  await requireReachableAirbyte(output.terminal);
-  output.note('Comparing with Airbyte in a Temporal workflow; nothing is changed before you confirm it.');
+  await preparePlan(output, documents, 'nothing is changed before you confirm it.');
   const changes = await withTemporal(output.terminal.env, async (temporal) => {
     let found = false;
     for (const document of documents) {
       const plan = await planDocument(temporal, output, document);
-      for (const line of describePlan(plan, output.paintNote)) output.note(line);
+      for (const line of describeDocumentPlan(plan, output.paintNote)) output.note(line);
       found ||= plan.changes;
     }
     return found;

@@ -27,12 +27,13 @@ export interface RunFleetOptions {
  *
  * @throws CliError with the result as its details, when connections of the fleet have failed
  */
-export async function runFleet({ output, document, onInterrupt }: RunFleetOptions): Promise<void> {
+export async function runFleet({ output, document: withSchedule, onInterrupt }: RunFleetOptions): Promise<void> {
   const { env } = output.terminal;
+  const { schedule: _, ...document } = withSchedule;
   await requireReachableAirbyte(output.terminal);
   try {
     const result = await withTemporal(env, (temporal) =>
-      runNamedDocument<FleetDocument, FleetResult>(temporal, {
+      runNamedDocument<typeof document, FleetResult>(temporal, {
         ...{ output, document, onInterrupt, kind: 'fleet', workflowType: 'syncFleet' },
         workflowIdOf: fleetWorkflowId,
         schema: fleetInputSchema(),

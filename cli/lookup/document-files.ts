@@ -1,6 +1,5 @@
-import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { PipelineDocumentError } from '../../src/documents/document-error';
-import { readPipelineDocument } from '../../src/documents/parse-document';
+import { type RunnableDocument, readRunnableDocument } from '../../src/documents/parse-document';
 import { formatCount } from '../../src/text/formatting';
 import { CliError, ReportedError } from '../cli-error';
 import { withTakeOverOf } from '../command-context';
@@ -8,10 +7,8 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { type PresentedFailure, presentFailure } from '../render/failure-presentation';
 import type { Output } from '../render/output';
 
-export interface DocumentFile {
-  file: string;
-  document: PipelineDocument;
-}
+/** The document of a pipeline or of a fleet, and its file. */
+export type DocumentFile = { file: string } & RunnableDocument;
 
 /** The outcome of one of several documents. */
 export type DocumentOutcome<Result> = { file: string; name: string } & (
@@ -24,9 +21,9 @@ export type DocumentOutcome<Result> = { file: string; name: string } & (
 /**
  * Reads and checks all documents, before the command acts on any of them.
  *
- * @param options takeOver: the documents take over what other pipelines manage
+ * @param options takeOver: the pipelines take over what other pipelines manage
  *
- * @throws CliError with the problems of all documents, and when two have the same name
+ * @throws CliError with the problems of all documents, and when two of one kind have the same name
  */
 export async function readDocuments(
   files: readonly string[],
@@ -36,18 +33,21 @@ export async function readDocuments(
   const documents: DocumentFile[] = [];
   for (const file of files) {
     try {
-      documents.push({ file, document: withTakeOverOf(await readPipelineDocument(file), options) });
+      const read = await readRunnableDocument(file);
+      const isFleet = read.kind === 'fleet';
+      documents.push({ file, ...(isFleet ? read : { ...read, document: withTakeOverOf(read.document, options) }) });
     } catch (error) {
       if (!(error instanceof PipelineDocumentError)) throw error;
       problems.push(error.message);
     }
   }
   const fileOf = new Map<string, string>();
-  for (const { file, document } of documents) {
-    const other = fileOf.get(document.name);
-    if (other === undefined) fileOf.set(document.name, file);
+  for (const { file, kind, document } of documents) {
+    const named = `${kind} '${document.name}'`;
+    const other = fileOf.get(named);
+    if (other === undefined) fileOf.set(named, file);
     else {
-      const both = `${other} and ${file} both define the pipeline '${document.name}'`;
+      const both = `${other} and ${file} both define the ${named}`;
       problems.push(`${both}: give one of them another name, or leave it out.`);
     }
   }

@@ -1,4 +1,5 @@
 import { type Client, type ScheduleExecutionResult, WorkflowNotFoundError } from '@temporalio/client';
+import type { FleetResult } from '../../src/contract/fleet-result';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { describeStatus, hasEnded } from '../../src/temporal/run-status';
@@ -58,9 +59,11 @@ async function readRunOutcome(client: Client, workflowId: string, runId: string)
   const known = { ...UNKNOWN, jobId: taggedJob === undefined ? null : Number(taggedJob) };
   if (!hasEnded(status)) return { ...known, outcome: describeStatus(status) };
   try {
-    const result = (await handle.result()) as SyncConnectionResult;
-    const { jobId, recordsSynced } = result;
-    return { ...known, jobId, recordsSynced, outcome: result.status === 'skipped' ? 'skipped' : 'succeeded' };
+    const result = (await handle.result()) as SyncConnectionResult | FleetResult;
+    const { recordsSynced } = result;
+    if (!('jobId' in result)) return { ...known, recordsSynced, outcome: 'succeeded' };
+    const { jobId, status: syncStatus } = result;
+    return { ...known, jobId, recordsSynced, outcome: syncStatus === 'skipped' ? 'skipped' : 'succeeded' };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     const { type, message } = presentFailure(error);

@@ -2,6 +2,7 @@ import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import type {
   ChangeCounts,
   FieldChange,
+  FleetChanges,
   PipelinePlan,
   PlannedConnection,
   PlannedObject,
@@ -44,6 +45,20 @@ export function describePlan(plan: PipelinePlan, paint: Paint): string[] {
     ...(drift?.changes ?? []).map((change) => `    ${oneLine(describeSchemaChange(change))}`),
     ...(drift && drift.moreChanges > 0 ? [`    and ${formatCount(drift.moreChanges, 'more change')}`] : []),
     ...notes.map((note) => `  ${paint('yellow', 'Note:')} ${oneLine(note)}`),
+  ];
+}
+
+/** The plan of any document as text. */
+export function describeDocumentPlan(plan: PipelinePlan | FleetChanges, paint: Paint): string[] {
+  return 'fleet' in plan ? describeFleetChanges(plan, paint) : describePlan(plan, paint);
+}
+
+/** What applying a fleet document changes, or has changed. */
+export function describeFleetChanges({ fleet, schedule }: FleetChanges, paint: Paint): string[] {
+  const line = linesIn(paint);
+  return [
+    oneLine(`Fleet '${fleet}'${schedule ? ':' : ' has no schedule: nothing to do.'}`),
+    ...(schedule ? line.schedule(schedule) : []),
   ];
 }
 

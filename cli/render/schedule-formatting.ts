@@ -1,8 +1,8 @@
 import { formatInterval } from '../../src/contract/duration';
 import type { ScheduleResult } from '../../src/contract/pipeline-result';
 import type { PipelineSchedule } from '../../src/contract/pipeline-schedule';
-import type { OverlapPolicy, TemporalSchedule } from '../../src/contract/temporal-schedule';
-import type { Timing } from '../../src/schedules/schedule-definition';
+import type { FleetSchedule, OverlapPolicy } from '../../src/contract/temporal-schedule';
+import type { NormalizedSchedule, Timing } from '../../src/schedules/schedule-definition';
 import { oneLine } from '../../src/text/control-characters';
 import { formatTime } from '../../src/text/formatting';
 import { firstLine } from '../../src/text/shorten';
@@ -38,15 +38,24 @@ export function describeScheduleResult(schedule: PipelineSchedule, result: Sched
   return removed === undefined ? text : `${text}; deleted the Temporal schedule ${removed}`;
 }
 
+/** The document that defines a schedule; undefined for a schedule that was created by hand. */
+export function describeDefiningDocument({
+  pipeline,
+  fleet,
+}: Pick<NormalizedSchedule, 'pipeline' | 'fleet'>): string | undefined {
+  if (pipeline !== undefined) return `pipeline document '${pipeline}'`;
+  return fleet === undefined ? undefined : `fleet document '${fleet}'`;
+}
+
 /** A schedule as the document has it. */
-export function describeDocumentSchedule(schedule: PipelineSchedule): string {
+export function describeDocumentSchedule(schedule: PipelineSchedule | FleetSchedule): string {
   if (schedule === 'manual') return schedule;
   if (!('every' in schedule)) return `${schedule.cron} ${schedule.timeZone}`;
   return `every ${typeof schedule.every === 'number' ? formatInterval(schedule.every) : schedule.every}`;
 }
 
 /** The next times of a schedule, each in the zone of its cron expression and, if that differs, in the zone of the user. */
-export function describeNextRuns(nextRuns: readonly string[], timing: Timing | TemporalSchedule | undefined): string[] {
+export function describeNextRuns(nextRuns: readonly string[], timing: Timing | FleetSchedule | undefined): string[] {
   const timeZone = timing && 'cron' in timing ? timing.timeZone : undefined;
   return nextRuns.map((run) => {
     const [here, there] = [formatTime(Date.parse(run)), formatTime(Date.parse(run), timeZone)];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { duplicateProblems, parseDependencies } from './fleet-dependencies';
 import { plainTextSchema, workflowNameSchema } from './pipeline-document';
 import { syncOptionsSchema } from './sync-options';
+import { fleetScheduleSchema } from './temporal-schedule';
 import { inputSchema } from './validation/input-schema';
 import { strictObject } from './validation/schema-problems';
 
@@ -123,6 +124,11 @@ export const fleetInputSchema = inputSchema(
       .describe('The name of the fleet. If left out, the fleet has the name of its workflow.'),
     fleet: workflowNameSchema().optional().describe('The same as name; documents use this key.'),
     ...fields,
+    schedule: fleetScheduleSchema()
+      .optional()
+      .describe(
+        'When Temporal starts the fleet. The workflow ignores it: `temporal-airbyte apply` and `run` set up the schedule.',
+      ),
   })
     .superRefine(check)
     .superRefine(({ name, fleet }, context) => {
@@ -133,7 +139,7 @@ export const fleetInputSchema = inputSchema(
         message: 'differs from name; remove one of them',
       });
     })
-    .transform(({ $schema: _, fleet, name = fleet, ...options }) => ({
+    .transform(({ $schema: _, schedule: __, fleet, name = fleet, ...options }) => ({
       ...(name !== undefined && { name }),
       ...options,
     })),
@@ -145,6 +151,9 @@ export const fleetDocumentSchema = inputSchema(
     $schema,
     fleet: workflowNameSchema().describe('The name of the fleet. Its workflow has the id airbyte-fleet:<name>.'),
     ...fields,
+    schedule: fleetScheduleSchema()
+      .optional()
+      .describe('When Temporal starts the fleet. If left out, only its users and other workflows start it.'),
   })
     .superRefine(check)
     .transform(({ $schema: _, fleet, ...document }) => ({ name: fleet, ...document }))
@@ -155,6 +164,6 @@ export const fleetDocumentSchema = inputSchema(
 export type FleetInput = z.input<ReturnType<typeof fleetInputSchema>>;
 /** The input of `syncFleet` with the defaults applied. */
 export type FleetOptions = z.output<ReturnType<typeof fleetInputSchema>>;
-/** A checked fleet document with its defaults applied, as `syncFleet` accepts it. */
+/** A checked fleet document with its defaults applied, as `syncFleet` accepts it. `syncFleet` ignores the schedule. */
 export type FleetDocument = z.output<ReturnType<typeof fleetDocumentSchema>>;
 export type FleetSelection = NonNullable<FleetOptions['select']>;

@@ -85,6 +85,15 @@ export interface PipelinePlan extends PipelineChanges {
   changes: boolean;
 }
 
+/** What `apply` would change, or has changed, for a fleet document: only its schedule, because Airbyte knows no fleets. */
+export interface FleetChanges {
+  /** The name of the fleet. */
+  fleet: string;
+  /** Null if the document has no schedule, and Temporal has none that the document had before. */
+  schedule: PlannedSchedule | null;
+  changes: boolean;
+}
+
 /** Counts what is created, changed and deleted. */
 export function countChanges({
   source,

@@ -1,4 +1,4 @@
-/** A schedule by which Temporal starts the syncs of a connection. */
+/** A schedule by which Temporal starts the syncs of a connection, or a fleet. */
 import { z } from 'zod';
 import { temporalCronProblem } from '../text/cron';
 import { durationSchema, parseDuration } from './duration';
@@ -41,7 +41,6 @@ const wholeSecondsSchema = durationSchema().refine((duration) => (parseDuration(
 });
 
 const policies = {
-  by: z.literal('temporal').describe("Temporal starts the syncs; the connection's schedule in Airbyte is manual."),
   jitter: wholeSecondsSchema
     .optional()
     .describe(
@@ -62,12 +61,29 @@ const policies = {
     .default('365 days')
     .describe('Temporal starts runs that it missed while it was down, if they are not older than this.'),
   pauseOnFailure: z.boolean().default(false).describe('Pause the schedule after a run has failed.'),
-  sync: syncOptionsSchema()
-    .optional()
-    .describe(
-      "The sync options of each run. If left out: those of the document's sync or, if that is false, the defaults.",
-    ),
 };
+
+const interval = {
+  every: wholeSecondsSchema.describe(
+    'The time between two runs: 30m, 6h, 1 day, PT6H. 6h means 0:00, 6:00, 12:00 and 18:00 UTC.',
+  ),
+};
+
+const cronExpression = {
+  cron: z
+    .string()
+    .superRefine((text, context) => {
+      const message = temporalCronProblem(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
+    .describe(
+      'A cron expression as in a crontab: minute, hour, day of month, month, day of week. A sixth field is the year; with ' +
+        "seven fields, the first is the second. '0 */6 * * *' is every six hours. All fields must match.",
+    ),
+  timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
+};
+
+const EXPECTED = "expected { every: 6h } or { cron: '0 */6 * * *' }";
 
 /** With `allowAll`, Temporal does not observe how runs end, so it would never pause the schedule. */
 function rejectUnwatchedPause(
@@ -80,34 +96,45 @@ function rejectUnwatchedPause(
   context.addIssue({ code: 'custom', path: ['pauseOnFailure'], message });
 }
 
-/** A schedule with an interval. */
-const temporalIntervalSchema = strictObject({
+const ofConnection = {
+  by: z.literal('temporal').describe("Temporal starts the syncs; the connection's schedule in Airbyte is manual."),
   ...policies,
-  every: wholeSecondsSchema.describe(
-    'The time between two runs: 30m, 6h, 1 day, PT6H. 6h means 0:00, 6:00, 12:00 and 18:00 UTC.',
-  ),
-}).superRefine(rejectUnwatchedPause);
-
-/** A schedule with a cron expression. */
-const temporalCronSchema = strictObject({
-  ...policies,
-  cron: z
-    .string()
-    .superRefine((text, context) => {
-      const message = temporalCronProblem(text);
-      if (message !== undefined) context.addIssue({ code: 'custom', message });
-    })
+  sync: syncOptionsSchema()
+    .optional()
     .describe(
-      'A cron expression as in a crontab: minute, hour, day of month, month, day of week. A sixth field is the year; with ' +
-        "seven fields, the first is the second. '0 */6 * * *' is every six hours. All fields must match.",
+      "The sync options of each run. If left out: those of the document's sync or, if that is false, the defaults.",
     ),
-  timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
-}).superRefine(rejectUnwatchedPause);
+};
 
 /** The schema of a schedule by which Temporal starts a connection's syncs, in a document or from a command's options. */
 export const temporalScheduleSchema = schemaGetter(
-  z.union([temporalIntervalSchema, temporalCronSchema], { error: "expected { every: 6h } or { cron: '0 */6 * * *' }" }),
+  z.union(
+    [
+      strictObject({ ...ofConnection, ...interval }).superRefine(rejectUnwatchedPause),
+      strictObject({ ...ofConnection, ...cronExpression }).superRefine(rejectUnwatchedPause),
+    ],
+    { error: EXPECTED },
+  ),
 );
 
 /** A checked schedule with its defaults applied, and with the sync options of its runs. */
 export type TemporalSchedule = z.output<ReturnType<typeof temporalScheduleSchema>> & { sync: SyncOptions };
+
+const ofFleet = {
+  by: z.literal('temporal').default('temporal').describe('Temporal starts the fleet; Airbyte knows no fleets.'),
+  ...policies,
+};
+
+/** The schema of a schedule by which Temporal starts a fleet: the options of its syncs are in the rest of the fleet's document. */
+export const fleetScheduleSchema = schemaGetter(
+  z.union(
+    [
+      strictObject({ ...ofFleet, ...interval }).superRefine(rejectUnwatchedPause),
+      strictObject({ ...ofFleet, ...cronExpression }).superRefine(rejectUnwatchedPause),
+    ],
+    { error: EXPECTED },
+  ),
+);
+
+/** A checked schedule of a fleet; the schedule of a connection has the options of its syncs too. */
+export type FleetSchedule = z.output<ReturnType<typeof fleetScheduleSchema>>;

@@ -59,6 +59,25 @@ export function parseScheduleId(scheduleId: string): ParsedScheduleId | undefine
   return { connectionId, ...(taskQueue.length > 0 && { taskQueue: taskQueue.join(SEPARATOR) }) };
 }
 
+const FLEET_SCHEDULE_ID_PREFIX = 'airbyte-fleet-schedule:';
+
+/** The id of the Temporal schedule that starts a fleet; a fleet has at most one. */
+export function fleetScheduleId(name: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
+  return appendTaskQueue(`${FLEET_SCHEDULE_ID_PREFIX}${name}`, taskQueue);
+}
+
+/**
+ * Reads the name of the fleet from the id of its schedule; undefined if it is not the schedule of a fleet.
+ *
+ * @param taskQueue that of the schedule. The id alone does not tell it, because the name of a fleet may contain any character
+ */
+export function parseFleetScheduleId(scheduleId: string, taskQueue: string): string | undefined {
+  if (!scheduleId.startsWith(FLEET_SCHEDULE_ID_PREFIX)) return undefined;
+  const own = scheduleId.slice(FLEET_SCHEDULE_ID_PREFIX.length);
+  const ending = `${SEPARATOR}${taskQueue}`;
+  return taskQueue !== DEFAULT_TASK_QUEUE && own.endsWith(ending) ? own.slice(0, -ending.length) : own;
+}
+
 /** The id of a plan. Plans change nothing, so any number of them may run in parallel. */
 export function planWorkflowId(name: string, unique: string, taskQueue: string): string {
   return appendTaskQueue(`airbyte-plan:${name}:${unique}`, taskQueue);

@@ -81,7 +81,7 @@ export function fleetStaticDetails({
   maxConcurrent,
   onFailure,
   sync,
-}: FleetDocument): StaticDetails {
+}: Omit<FleetDocument, 'schedule'>): StaticDetails {
   const selected = connections
     ? `${connections.length} by name`
     : Object.values(select ?? {})

@@ -79,13 +79,23 @@ export async function readAnyDocument(file: string): Promise<AnyDocument> {
 export function parsePipelineDocument(text: string, fileName = 'pipeline document'): PipelineDocument {
   const opened = readUncheckedDocument(text, fileName);
   if (!isFleet(opened)) return check(opened, pipelineDocumentSchema());
-  const message = 'makes this the document of a fleet; expected a pipeline. Only `temporal-airbyte run` accepts fleets';
+  const message =
+    'makes this the document of a fleet; expected a pipeline. `temporal-airbyte run`, `apply` and `plan` accept fleets';
   return opened.reject([{ path: ['fleet'], message }]);
 }
 
 /** Checks the document of a fleet in the same way. */
 export function parseFleetDocument(text: string, fileName = 'fleet document'): FleetDocument {
   return check(readUncheckedDocument(text, fileName), fleetDocumentSchema());
+}
+
+/**
+ * Reads the document of a fleet from a file in the same way.
+ *
+ * @throws PipelineDocumentError when the file cannot be read or is no valid fleet document
+ */
+export async function readFleetDocument(file: string): Promise<FleetDocument> {
+  return parseFleetDocument(await readDocumentText(file), file);
 }
 
 /** Checks another file, such as the rules of secrets, in the same way. */

@@ -1,4 +1,4 @@
-/** Creates, updates, plans and deletes the schedule in Temporal that starts a connection's syncs. */
+/** Creates, updates, plans and deletes the schedule in Temporal that starts a connection's syncs, or a fleet. */
 import {
   ScheduleAlreadyRunning,
   type ScheduleClient,
@@ -8,13 +8,15 @@ import {
 import type { AppliedSchedule } from '../contract/applied-schedule';
 import { DomainError } from '../contract/domain-error';
 import type { PlannedSchedule } from '../contract/pipeline-plan';
-import { connectionScheduleId, currentAndLegacyIds } from '../contract/workflow-ids';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import {
   type DesiredSchedule,
   diffSchedules,
   normalizeDescription,
   normalizeSchedule,
+  type Scheduled,
+  scheduledOf,
+  scheduleIdsOf,
   toScheduleDefinition,
 } from './schedule-definition';
 
@@ -25,15 +27,15 @@ export interface ScheduleState {
 }
 
 /**
- * Describes the schedule that starts a connection's syncs on a task queue; undefined if Temporal has none. A schedule of
+ * Describes the schedule that starts a connection's syncs, or a fleet, on a task queue; undefined if Temporal has none. A schedule of
  * another task queue belongs to another Airbyte, in which a connection may have the same id.
  */
 export async function describeSchedule(
   schedules: ScheduleClient,
-  connectionId: string,
+  scheduled: Scheduled,
   taskQueue: string,
 ): Promise<ScheduleDescription | undefined> {
-  for (const id of currentAndLegacyIds(connectionScheduleId, connectionId, taskQueue)) {
+  for (const id of scheduleIdsOf(scheduled, taskQueue)) {
     const found = await describeById(schedules, id);
     if (found?.action.taskQueue === taskQueue) return found;
   }
@@ -69,14 +71,16 @@ async function requireUnusedId(schedules: ScheduleClient, scheduleId: string, ta
 export async function applySchedule(
   schedules: ScheduleClient,
   desired: DesiredSchedule,
-  nextState: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
+  nextState: (state?: ScheduleState) => ScheduleState = keepState,
   onApply: (applied: AppliedSchedule) => void = () => undefined,
 ): Promise<AppliedSchedule> {
-  const { connection, taskQueue } = desired;
+  const { taskQueue } = desired;
+  const scheduled = scheduledOf(desired);
+  const [ownId] = scheduleIdsOf(scheduled, taskQueue);
   const definition = toScheduleDefinition(desired);
   for (;;) {
-    const existing = await describeSchedule(schedules, connection.connectionId, taskQueue);
-    const scheduleId = existing?.scheduleId ?? connectionScheduleId(connection.connectionId, taskQueue);
+    const existing = await describeSchedule(schedules, scheduled, taskQueue);
+    const scheduleId = existing?.scheduleId ?? ownId;
     if (existing) {
       const state = nextState(existing.state);
       const changes = diffSchedules(normalizeDescription(existing), normalizeSchedule(desired));
@@ -114,12 +118,13 @@ export async function applySchedule(
 export async function planSchedule(
   schedules: ScheduleClient,
   desired: DesiredSchedule,
-  nextState: (state?: ScheduleState) => ScheduleState,
+  nextState: (state?: ScheduleState) => ScheduleState = keepState,
 ): Promise<PlannedSchedule> {
-  const { connectionId } = desired.connection;
-  const existing = await describeSchedule(schedules, connectionId, desired.taskQueue);
+  const { taskQueue } = desired;
+  const scheduled = scheduledOf(desired);
+  const existing = await describeSchedule(schedules, scheduled, taskQueue);
   if (existing === undefined) {
-    await requireUnusedId(schedules, connectionScheduleId(connectionId, desired.taskQueue), desired.taskQueue);
+    await requireUnusedId(schedules, scheduleIdsOf(scheduled, taskQueue)[0], taskQueue);
     return { action: 'create', id: null, changes: [] };
   }
   const changes = diffSchedules(normalizeDescription(existing), normalizeSchedule(desired));
@@ -128,40 +133,44 @@ export async function planSchedule(
   return { action: changes.length > 0 ? 'change' : 'leave', id: existing.scheduleId, changes };
 }
 
+function keepState(state: ScheduleState = { paused: false }): ScheduleState {
+  return state;
+}
+
 function toState({ paused, note }: ScheduleState): { paused: boolean; note?: string } {
   return { paused, ...(note !== undefined && { note }) };
 }
 
-/** The id of a connection's schedule, if a pipeline document has created it and not a user. */
-export async function findPipelineSchedule(
+/** The id of a schedule, if a document has created it and not a user. */
+export async function findDocumentSchedule(
   schedules: ScheduleClient,
-  connectionId: string,
+  scheduled: Scheduled,
   taskQueue: string,
 ): Promise<string | undefined> {
-  const existing = await describeSchedule(schedules, connectionId, taskQueue).catch((error: unknown) => {
-    // A worker that may not read schedules, or whose server has none, has created none.
+  const existing = await describeSchedule(schedules, scheduled, taskQueue).catch((error: unknown) => {
+    // A worker or command that may not read schedules, or whose server has none, has created none.
     const code = grpcErrorOf(error)?.code;
     if (code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNIMPLEMENTED) return undefined;
     throw error;
   });
-  return existing === undefined || normalizeDescription(existing).pipeline === undefined
-    ? undefined
-    : existing.scheduleId;
+  if (existing === undefined) return undefined;
+  const { pipeline, fleet } = normalizeDescription(existing);
+  return pipeline === undefined && fleet === undefined ? undefined : existing.scheduleId;
 }
 
 /**
- * Deletes the schedule of a connection if a pipeline document has created it. A schedule that a user has created stays.
+ * Deletes a schedule if a document has created it. A schedule that a user has created stays.
  *
  * @param onRemove is called with the schedule's id before it is deleted
  * @returns the id of the deleted schedule; undefined if there was none
  */
-export async function removePipelineSchedule(
+export async function removeDocumentSchedule(
   schedules: ScheduleClient,
-  connectionId: string,
+  scheduled: Scheduled,
   taskQueue: string,
   onRemove?: (scheduleId: string) => void,
 ): Promise<string | undefined> {
-  const scheduleId = await findPipelineSchedule(schedules, connectionId, taskQueue);
+  const scheduleId = await findDocumentSchedule(schedules, scheduled, taskQueue);
   if (scheduleId === undefined) return undefined;
   onRemove?.(scheduleId);
   try {

@@ -138,6 +138,7 @@ describe('a schedule that is there', () => {
       scheduleId,
       connectionId,
       connectionName: name,
+      fleet: null,
       timing: { everyMs: 31_536_000_000 },
       paused: false,
       note: null,

@@ -1,21 +1,22 @@
 import { type Command, Option } from 'commander';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
-import { toOverlapPolicy } from '../../../src/schedules/schedule-definition';
+import { type Scheduled, toOverlapPolicy } from '../../../src/schedules/schedule-definition';
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { readConnectionOrFleet, withScheduled } from '../../lookup/connection-or-fleet';
 import { findSchedule } from '../../lookup/schedule-lookup';
 
-interface Backfill {
+type Backfill = Scheduled & {
   scheduleId: string;
-  connectionId: string;
   /** ISO 8601. */
   from: string;
   to: string;
   overlap: OverlapPolicy;
-}
+};
 
 interface BackfillOptions {
   json?: boolean;
+  fleet?: string;
   from: string;
   to: string;
   overlap: OverlapPolicy;
@@ -31,7 +32,6 @@ export function addBackfillCommand(group: Command, context: CommandContext): voi
     .description(
       'Starts the runs that a schedule would have started in a past period, for example during an outage or before the schedule existed.',
     )
-    .argument('<connection>', 'id or name of the connection')
     .requiredOption('--from <time>', 'start of the period: 2026-03-01, 2026-03-01T06:00 (UTC), 2026-03-01T06:00+01:00')
     .requiredOption('--to <time>', 'end of the period')
     .addOption(
@@ -39,23 +39,24 @@ export function addBackfillCommand(group: Command, context: CommandContext): voi
         .choices(OVERLAP_POLICIES)
         .default('bufferAll'),
     )
-    .action(async (given: string, options: BackfillOptions) => {
+    .action(async (connection: string | undefined, options: BackfillOptions) => {
       const output = outputOf(context, options);
       const { env } = context.terminal;
+      const given = readConnectionOrFleet(connection, options);
       const [start, end] = [readTime('--from', options.from), readTime('--to', options.to)];
       if (start >= end) throw CliError.badInput('--to: expected a time after --from.');
       const { overlap } = options;
       const result = await withTemporal(env, async (temporal): Promise<Backfill> => {
-        const { handle, connectionId } = await findSchedule(temporal, given, context.terminal);
+        const { handle, scheduled } = await findSchedule(temporal, given, context.terminal);
         await handle.backfill({ start, end, overlap: toOverlapPolicy(overlap) });
         const { scheduleId } = handle;
-        return { scheduleId, connectionId, from: start.toISOString(), to: end.toISOString(), overlap };
+        return { scheduleId, ...scheduled, from: start.toISOString(), to: end.toISOString(), overlap };
       });
       output.result(result, () => [
         `${result.scheduleId} starts the runs from ${result.from} to ${result.to} (${overlap}). \`temporal-airbyte schedule describe\` shows them.`,
       ]);
     });
-  withJson(command);
+  withScheduled(withJson(command));
 }
 
 function readTime(flag: string, text: string): Date {

@@ -5,28 +5,38 @@ import type { Connection } from '../../../src/airbyte/schemas';
 import { workerSettings } from '../../../src/configuration/worker-settings';
 import type { AppliedSchedule } from '../../../src/contract/applied-schedule';
 import {
+  type FleetSchedule,
   OVERLAP_POLICIES,
   type TemporalSchedule,
   temporalScheduleSchema,
 } from '../../../src/contract/temporal-schedule';
 import { toProblems } from '../../../src/contract/validation/schema-problems';
 import { fromAirbyteSchedule } from '../../../src/documents/connection-schedule';
+import { readFleetDocument } from '../../../src/documents/parse-document';
 import { updateConnectionFields } from '../../../src/reconcile/connection-update';
 import { applySchedule, describeSchedule, type ScheduleState } from '../../../src/schedules/apply-schedule';
 import { notesOnClockChanges } from '../../../src/schedules/daylight-saving';
-import { normalizeDescription, readTiming } from '../../../src/schedules/schedule-definition';
+import { normalizeDescription, readTiming, type Scheduled } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../../command-context';
 import { EXIT } from '../../exit-codes';
+import { rejectedSchedule } from '../../follow/fleet-schedule';
 import { requireSearchAttributes } from '../../follow/search-attributes';
 import { describeConnection, findConnection } from '../../lookup/connection-lookup';
+import { readConnectionOrFleet } from '../../lookup/connection-or-fleet';
 import type { Output } from '../../render/output';
-import { describeDocumentSchedule, describeNextRuns, describeTiming } from '../../render/schedule-formatting';
+import {
+  describeDefiningDocument,
+  describeDocumentSchedule,
+  describeNextRuns,
+  describeTiming,
+} from '../../render/schedule-formatting';
 import { badFlags, readSyncInput, type SyncFlags, withSyncOptions } from '../../sync-options';
 
 interface CreateOptions extends SyncFlags {
   json?: boolean;
+  fleet?: string;
   every?: string;
   cron?: string;
   timeZone?: string;
@@ -41,14 +51,17 @@ interface CreateOptions extends SyncFlags {
 
 interface CreatedSchedule {
   scheduleId: string;
-  connectionId: string;
-  connectionName: string | null;
   outcome: AppliedSchedule['outcome'];
-  /** The fields that were changed, in the words of a pipeline document. */
+  /** The fields that were changed, in the words of a document. */
   changed: string[];
   paused: boolean;
   /** ISO 8601. */
   nextRuns: string[];
+}
+
+interface CreatedConnectionSchedule extends CreatedSchedule {
+  connectionId: string;
+  connectionName: string | null;
   /** Whether Airbyte had a schedule for the connection, which the command set to manual. */
   airbyteScheduleEnded: boolean;
 }
@@ -56,11 +69,12 @@ interface CreatedSchedule {
 export function addCreateCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('create')
-    .summary('create or change the schedule of a connection')
+    .summary('create or change the schedule of a connection or a fleet')
     .description(
-      'Creates a Temporal schedule that starts the syncs of a connection. Sets the schedule that the connection has in Airbyte to manual, because both would start syncs.',
+      'Creates a Temporal schedule that starts the syncs of a connection, or the fleet of a document. Sets the schedule that the connection has in Airbyte to manual, because both would start syncs.',
     )
-    .argument('<connection>', 'id or name of the connection')
+    .argument('[connection]', 'id or name of the connection')
+    .option('--fleet <file>', 'the document of a fleet to start, YAML or JSON, instead of a connection')
     .option('--every <interval>', 'interval between two runs: 30m, 6h, 1 day')
     .option('--cron <expression>', "crontab expression: '0 */6 * * *' is every six hours")
     .option('--time-zone <zone>', 'time zone of the crontab expression, such as Europe/Paris (default: UTC)')
@@ -78,33 +92,77 @@ export function addCreateCommand(group: Command, context: CommandContext): void 
     .option('--pause-on-failure', 'pause the schedule when a run fails')
     .option('--paused', 'create it paused')
     .option('--note <text>', 'note shown with the schedule, for example why it is paused')
-    .option('--update', 'change the existing schedule of the connection to this one');
-  withJson(withSyncOptions(command)).action((connection: string, options: CreateOptions) =>
-    create(context, connection, options),
-  );
+    .option('--update', 'change the existing schedule of the connection or the fleet to this one');
+  withJson(withSyncOptions(command)).action((connection: string | undefined, options: CreateOptions) => {
+    const given = readConnectionOrFleet(connection, options);
+    return 'fleet' in given
+      ? createOfFleet(context, given.fleet, options)
+      : createOfConnection(context, given.connection, options);
+  });
 }
 
-async function create(context: CommandContext, idOrName: string, options: CreateOptions): Promise<void> {
+async function createOfConnection(context: CommandContext, idOrName: string, options: CreateOptions): Promise<void> {
   const output = outputOf(context, options);
   const { env } = context.terminal;
   // Checks the options before it sends any request.
   const schedule = readTemporalSchedule(options);
   for (const note of notesOnClockChanges(schedule)) output.note(note);
-  const result = await withAirbyte(context.terminal, (airbyte) =>
+  const result: CreatedConnectionSchedule = await withAirbyte(context.terminal, (airbyte) =>
     withTemporal(env, async (temporal) => {
       const { taskQueue } = workerSettings(env);
       const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
       checkStatus(output, connection);
       output.note(`Scheduling the syncs of ${describeConnection(connection)} in Temporal.`);
-      await requireReplaceable(temporal, connection, { taskQueue, update: options.update === true });
+      await requireReplaceable(temporal, connection, describeConnection(connection), {
+        taskQueue,
+        update: options.update === true,
+      });
       await requireSearchAttributes(temporal);
       const desired = { connection, schedule, taskQueue };
-      const applied = await applySchedule(temporal.client.schedule, desired, nextState(options)).catch(invalidSchedule);
+      const applied = await applySchedule(temporal.client.schedule, desired, nextState(options)).catch(
+        rejectedSchedule,
+      );
       const airbyteScheduleEnded = await disableAirbyteSchedule(output, airbyte, connection);
-      return { ...(await readBack(temporal, connection, applied)), airbyteScheduleEnded };
+      const { connectionId, name } = connection;
+      const created = await readBack(temporal, applied);
+      return { ...created, connectionId, connectionName: name ?? null, airbyteScheduleEnded };
     }),
   );
   output.result(result, () => describe(result, schedule));
+}
+
+async function createOfFleet(context: CommandContext, file: string, options: CreateOptions): Promise<void> {
+  const output = outputOf(context, options);
+  const { env } = context.terminal;
+  rejectSyncFlags(options);
+  const { sync: _, ...schedule } = readTemporalSchedule(options);
+  const { schedule: inDocument, ...fleet } = await readFleetDocument(file);
+  if (inDocument !== undefined) {
+    throw CliError.badInput(
+      `${file} has a schedule: \`temporal-airbyte apply ${file}\` creates it. Remove it from the document to create another one here.`,
+    );
+  }
+  for (const note of notesOnClockChanges(schedule)) output.note(note);
+  const { name } = fleet;
+  const result = await withTemporal(env, async (temporal) => {
+    output.note(`Scheduling the fleet '${name}' in Temporal.`);
+    const { taskQueue } = workerSettings(env);
+    const update = options.update === true;
+    await requireReplaceable(temporal, { fleet: name }, `the fleet '${name}'`, { taskQueue, update });
+    const desired = { fleet, schedule, taskQueue, inDocument: false };
+    const applied = await applySchedule(temporal.client.schedule, desired, nextState(options)).catch(rejectedSchedule);
+    return { fleet: name, ...(await readBack(temporal, applied)) };
+  });
+  output.result(result, () => describe(result, schedule));
+}
+
+/** @throws CliError that names the options of syncs, which the document of a fleet has */
+function rejectSyncFlags(options: CreateOptions): void {
+  const { jobType, onRunning, timeout, onTimeout, stallTimeout, maximumAttempts, minimumRecords, unmeasured } = options;
+  const flags = { jobType, onRunning, timeout, onTimeout, stallTimeout, maximumAttempts, minimumRecords, unmeasured };
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  const message = "has no effect with --fleet: the options of a fleet's syncs are in its document, under sync.";
+  if (given.length > 0) throw badFlags(given.map(([path]) => ({ path, message })));
 }
 
 /** @throws CliError when the connection was deleted: Airbyte still returns a deleted connection by its id */
@@ -135,24 +193,25 @@ function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
   return { ...parsed.data, sync };
 }
 
-/** @throws CliError when the connection has a schedule that this command may not change */
+/** @throws CliError when there is a schedule that this command may not change */
 async function requireReplaceable(
   { client }: TemporalClient,
-  connection: Connection,
+  scheduled: Scheduled,
+  named: string,
   { taskQueue, update }: { taskQueue: string; update: boolean },
 ): Promise<void> {
-  const existing = await describeSchedule(client.schedule, connection.connectionId, taskQueue);
+  const existing = await describeSchedule(client.schedule, scheduled, taskQueue);
   if (!existing) return;
-  const { pipeline } = normalizeDescription(existing);
-  if (pipeline === undefined && update) return;
+  const document = describeDefiningDocument(normalizeDescription(existing));
+  if (document === undefined && update) return;
   const way =
-    pipeline === undefined
+    document === undefined
       ? '--update changes it to this one, `temporal-airbyte schedule delete` deletes it.'
-      : `The pipeline document '${pipeline}' defines it: change its connection.schedule, and apply it.`;
+      : `The ${document} defines it: change its ${'fleet' in scheduled ? 'schedule' : 'connection.schedule'}, and apply it.`;
   throw new CliError(
     EXIT.badInput,
     'ScheduleExists',
-    `Temporal has a schedule for ${describeConnection(connection)} already: ${describeTiming(readTiming(existing.spec))}. ${way}`,
+    `Temporal has a schedule for ${named} already: ${describeTiming(readTiming(existing.spec))}. ${way}`,
   );
 }
 
@@ -161,12 +220,6 @@ function nextState({ paused, note }: CreateOptions) {
     paused: paused ?? state.paused,
     note: note ?? state.note,
   });
-}
-
-/** Temporal's client throws a plain TypeError for times that its server rejects. */
-function invalidSchedule(error: unknown): never {
-  if (error instanceof TypeError) throw CliError.badInput(`Temporal rejects the schedule: ${error.message}.`);
-  throw error;
 }
 
 /** Sets the connection's schedule in Airbyte to manual: otherwise Airbyte would start syncs in addition to Temporal. */
@@ -183,15 +236,14 @@ async function disableAirbyteSchedule(
 
 async function readBack(
   { client }: TemporalClient,
-  { connectionId, name }: Connection,
   { scheduleId, outcome, changed }: AppliedSchedule,
-): Promise<Omit<CreatedSchedule, 'airbyteScheduleEnded'>> {
+): Promise<CreatedSchedule> {
   const { state, info } = await client.schedule.getHandle(scheduleId).describe();
   const nextRuns = info.nextActionTimes.map((time) => time.toISOString());
-  return { scheduleId, connectionId, connectionName: name ?? null, outcome, changed, paused: state.paused, nextRuns };
+  return { scheduleId, outcome, changed, paused: state.paused, nextRuns };
 }
 
-function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: TemporalSchedule): string[] {
+function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: FleetSchedule): string[] {
   const next =
     nextRuns.length === 0
       ? 'It has no further runs.'

@@ -7,9 +7,16 @@ import { oneLine } from '../../../src/text/control-characters';
 import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
 import { firstLine } from '../../../src/text/shorten';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { readConnectionOrFleet, withScheduled } from '../../lookup/connection-or-fleet';
 import { type FoundSchedule, findSchedule } from '../../lookup/schedule-lookup';
 import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
-import { describeNextRuns, describeState, describeTiming, OVERLAP_TEXTS } from '../../render/schedule-formatting';
+import {
+  describeDefiningDocument,
+  describeNextRuns,
+  describeState,
+  describeTiming,
+  OVERLAP_TEXTS,
+} from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
 import { terminalWidth } from '../../render/terminal';
 import { wrap } from '../../render/terminal-text';
@@ -18,10 +25,15 @@ const NEXT_RUNS_SHOWN = 5;
 
 interface DescribedSchedule {
   scheduleId: string;
-  connectionId: string;
+  /** Null for the schedule of a fleet. */
+  connectionId: string | null;
   connectionName: string | null;
-  /** The pipeline document that defines it; null for one that was created by hand. */
+  /** The name of the fleet that it starts; null for the schedule of a connection. */
+  fleet: string | null;
+  /** The pipeline document that defines it; null if none does. */
   pipeline: string | null;
+  /** The fleet document that defines it; null if none does. */
+  fleetDocument: string | null;
   /** Null for times that were set with another tool. */
   timing: Timing | null;
   jitterMs: number;
@@ -31,6 +43,7 @@ interface DescribedSchedule {
   paused: boolean;
   note: string | null;
   taskQueue: string;
+  workflowType: string;
   /** What each run is started with. */
   input: unknown;
   /** ISO 8601. */
@@ -51,12 +64,12 @@ export function addDescribeCommand(group: Command, context: CommandContext): voi
     .command('describe')
     .summary('show a schedule: its times, its state and its last runs')
     .description(
-      'Shows the schedule of a connection: its next runs, whether it is paused and why, and the outcome of its last runs.',
+      'Shows the schedule of a connection or a fleet: its next runs, whether it is paused and why, and the outcome of its last runs.',
     )
-    .argument('<connection>', 'id or name of the connection')
-    .action(async (given: string, options: { json?: boolean }) => {
+    .action(async (connection: string | undefined, options: { json?: boolean; fleet?: string }) => {
       const output = outputOf(context, options);
       const { env } = context.terminal;
+      const given = readConnectionOrFleet(connection, options);
       const schedule = await withTemporal(env, async (temporal) =>
         describe(temporal, await findSchedule(temporal, given, context.terminal)),
       );
@@ -67,26 +80,30 @@ export function addDescribeCommand(group: Command, context: CommandContext): voi
           : ['', ...renderTable(RUN_COLUMNS, schedule.recentRuns, terminalWidth(output.terminal.stdout))]),
       ]);
     });
-  withJson(command);
+  withScheduled(withJson(command));
 }
 
 async function describe(
   { client }: TemporalClient,
-  { connectionId, description }: FoundSchedule,
+  { scheduled, description }: FoundSchedule,
 ): Promise<DescribedSchedule> {
   const { scheduleId, state, info } = description;
   const {
     connectionName,
     pipeline,
+    fleet,
     timing,
     workspaceId: _,
     ...definition
   }: NormalizedSchedule = normalizeDescription(description);
   const runs = await Promise.all(info.recentActions.map((run) => readScheduleRun(client, run)));
   return {
-    ...{ scheduleId, connectionId, ...definition },
+    ...{ scheduleId, ...definition },
+    connectionId: 'connectionId' in scheduled ? scheduled.connectionId : null,
+    fleet: 'fleet' in scheduled ? scheduled.fleet : null,
     connectionName: connectionName ?? null,
     pipeline: pipeline ?? null,
+    fleetDocument: fleet ?? null,
     timing: timing ?? null,
     paused: state.paused,
     note: state.note || null,
@@ -101,7 +118,11 @@ async function describe(
 }
 
 function toLines(schedule: DescribedSchedule, columns: number): string[] {
-  const { connectionId, connectionName, pipeline, jitterMs, overlap, catchUpWindowMs, taskQueue, runs } = schedule;
+  const { jitterMs, overlap, catchUpWindowMs, taskQueue, workflowType, runs } = schedule;
+  const document = describeDefiningDocument({
+    pipeline: schedule.pipeline ?? undefined,
+    fleet: schedule.fleetDocument ?? undefined,
+  });
   const jitter = jitterMs === 0 ? '' : `, each up to ${formatInterval(jitterMs)} later`;
   const counts = [`${formatNumber(runs.started)} started`, `${formatNumber(runs.skipped)} skipped`];
   const timing = schedule.timing ?? undefined;
@@ -112,7 +133,7 @@ function toLines(schedule: DescribedSchedule, columns: number): string[] {
   const next = schedule.paused ? [] : describeNextRuns(schedule.nextRuns, timing);
   return [
     schedule.scheduleId,
-    ...field('connection', connectionName === null ? connectionId : `${oneLine(connectionName)} (${connectionId})`),
+    ...field(...describeScheduled(schedule)),
     ...field('runs', `${describeTiming(timing)}${jitter}`),
     ...field('state', `${describeState(schedule)}${schedule.pauseOnFailure ? '; pauses when a run fails' : ''}`),
     ...field('next', ...(next.length > 0 ? next : [schedule.paused ? 'none while it is paused' : 'none'])),
@@ -125,9 +146,14 @@ function toLines(schedule: DescribedSchedule, columns: number): string[] {
       `runs that were missed while Temporal was down, up to ${formatInterval(catchUpWindowMs)} late`,
     ),
     ...field('so far', [...counts, ...(runs.missed === 0 ? [] : [`${formatNumber(runs.missed)} missed`])].join(', ')),
-    ...field('starts', `syncConnection ${JSON.stringify(schedule.input)} on the task queue '${taskQueue}'`),
-    ...(pipeline === null ? [] : field('defined by', `the pipeline document '${pipeline}'`)),
+    ...field('starts', `${workflowType} ${JSON.stringify(schedule.input)} on the task queue '${taskQueue}'`),
+    ...(document === undefined ? [] : field('defined by', `the ${document}`)),
   ];
+}
+
+function describeScheduled({ connectionId, connectionName, fleet }: DescribedSchedule): [label: string, text: string] {
+  if (fleet !== null) return ['fleet', oneLine(fleet)];
+  return ['connection', connectionName === null ? `${connectionId}` : `${oneLine(connectionName)} (${connectionId})`];
 }
 
 /** The columns of the labels, with the blanks around them. */

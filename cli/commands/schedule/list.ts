@@ -2,7 +2,7 @@ import type { ScheduleSummary } from '@temporalio/client';
 import type { Command } from 'commander';
 import { workerSettings } from '../../../src/configuration/worker-settings';
 import { searchAttributeKeys as keys } from '../../../src/contract/search-attribute-keys';
-import { readTiming, type Timing } from '../../../src/schedules/schedule-definition';
+import { readTiming, type Scheduled, type Timing } from '../../../src/schedules/schedule-definition';
 import { formatCount, formatTime } from '../../../src/text/formatting';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { listSchedules } from '../../lookup/schedule-lookup';
@@ -12,8 +12,11 @@ import { terminalWidth } from '../../render/terminal';
 
 interface ListedSchedule {
   scheduleId: string;
-  connectionId: string;
+  /** Null for the schedule of a fleet. */
+  connectionId: string | null;
   connectionName: string | null;
+  /** The name of the fleet that it starts; null for the schedule of a connection. */
+  fleet: string | null;
   /** Null for times that were set with another tool. */
   timing: Timing | null;
   paused: boolean;
@@ -28,21 +31,21 @@ export function addListCommand(group: Command, context: CommandContext): void {
     .command('list')
     .summary('list the schedules of this task queue')
     .description(
-      'Lists the Temporal schedules that start syncs on this task queue. A schedule that was just created or changed may take some moments to appear.',
+      'Lists the Temporal schedules that start syncs and fleets on this task queue. A schedule that was just created or changed may take some moments to appear.',
     )
     .action(async (options: { json?: boolean }) => {
       const output = outputOf(context, options);
       await withTemporal(context.terminal.env, async (temporal) => {
         const { taskQueue } = workerSettings(context.terminal.env);
         const schedules: ListedSchedule[] = [];
-        for await (const { connectionId, summary } of listSchedules(temporal, taskQueue)) {
-          schedules.push(toListed(connectionId, summary));
+        for await (const { scheduled, summary } of listSchedules(temporal, taskQueue)) {
+          schedules.push(toListed(scheduled, summary));
         }
         const { address, namespace } = temporal;
         const where = `Temporal at ${address} (namespace '${namespace}', task queue '${taskQueue}')`;
         output.note(
           schedules.length === 0
-            ? `${where} has no schedule of a connection yet. \`temporal-airbyte schedule create CONNECTION --every 6h\` creates one.`
+            ? `${where} has no schedule of a connection or a fleet yet. \`temporal-airbyte schedule create CONNECTION --every 6h\` creates one.`
             : `${formatCount(schedules.length, 'schedule')} in ${where}:`,
         );
         output.result({ schedules }, () =>
@@ -53,12 +56,13 @@ export function addListCommand(group: Command, context: CommandContext): void {
   withJson(command);
 }
 
-function toListed(connectionId: string, summary: ScheduleSummary): ListedSchedule {
+function toListed(scheduled: Scheduled, summary: ScheduleSummary): ListedSchedule {
   const { scheduleId, spec, state, info, typedSearchAttributes } = summary;
   return {
     scheduleId,
-    connectionId,
+    connectionId: 'connectionId' in scheduled ? scheduled.connectionId : null,
     connectionName: typedSearchAttributes?.get(keys.connectionName) ?? null,
+    fleet: 'fleet' in scheduled ? scheduled.fleet : null,
     timing: readTiming(spec) ?? null,
     paused: state.paused,
     note: state.note || null,
@@ -68,8 +72,12 @@ function toListed(connectionId: string, summary: ScheduleSummary): ListedSchedul
 }
 
 const COLUMNS: TableColumn<ListedSchedule>[] = [
-  { header: 'CONNECTION', value: ({ connectionName }) => connectionName ?? '-', shrinks: true },
-  { header: 'ID', value: ({ connectionId }) => connectionId },
+  {
+    header: 'CONNECTION',
+    value: ({ connectionName, fleet }) => connectionName ?? (fleet ? `fleet ${fleet}` : '-'),
+    shrinks: true,
+  },
+  { header: 'ID', value: ({ connectionId }) => connectionId ?? '-' },
   { header: 'RUNS', value: ({ timing }) => describeTiming(timing ?? undefined), shrinks: true },
   { header: 'NEXT', value: ({ nextRun }) => timeOrDash(nextRun) },
   { header: 'LAST', value: ({ lastRun }) => timeOrDash(lastRun) },

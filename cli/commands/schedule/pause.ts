@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
+import type { Scheduled } from '../../../src/schedules/schedule-definition';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { readConnectionOrFleet, withScheduled } from '../../lookup/connection-or-fleet';
 import { findSchedule } from '../../lookup/schedule-lookup';
 
-interface ScheduleStateChange {
+type ScheduleStateChange = Scheduled & {
   scheduleId: string;
-  connectionId: string;
   paused: boolean;
   note: string;
-}
+};
 
 export function addPauseCommand(group: Command, context: CommandContext): void {
   addStateCommand(group, context, {
     name: 'pause',
     summary: 'pause a schedule',
-    description: 'Pauses the schedule of a connection. A run that has started continues.',
+    description: 'Pauses the schedule of a connection or a fleet. A run that has started continues.',
     paused: true,
     note: 'Paused with temporal-airbyte.',
   });
@@ -47,17 +48,17 @@ function addStateCommand(
     .command(name)
     .summary(summary)
     .description(description)
-    .argument('<connection>', 'id or name of the connection')
     .option('--note <text>', 'reason, shown with the schedule', note)
-    .action(async (given: string, options: { json?: boolean; note: string }) => {
+    .action(async (connection: string | undefined, options: { json?: boolean; fleet?: string; note: string }) => {
       const output = outputOf(context, options);
       const { env } = context.terminal;
+      const given = readConnectionOrFleet(connection, options);
       const result = await withTemporal(env, async (temporal): Promise<ScheduleStateChange> => {
-        const { handle, connectionId } = await findSchedule(temporal, given, context.terminal);
+        const { handle, scheduled } = await findSchedule(temporal, given, context.terminal);
         await (paused ? handle.pause(options.note) : handle.unpause(options.note));
-        return { scheduleId: handle.scheduleId, connectionId, paused, note: options.note };
+        return { scheduleId: handle.scheduleId, ...scheduled, paused, note: options.note };
       });
       output.result(result, () => [`${result.scheduleId} ${paused ? 'is paused' : 'is active again'}.`]);
     });
-  withJson(command);
+  withScheduled(withJson(command));
 }

@@ -60,7 +60,24 @@ describe('a fleet document', () => {
     expect(fleetInputSchema().parse(selecting)).toEqual(selecting);
   });
 
+  it('has a schedule of Temporal, in the words of a pipeline, which syncFleet ignores', () => {
+    const text = `${YAML}schedule: { cron: '0 3 * * *', timeZone: Europe/Paris, jitter: 5m, pauseOnFailure: true }\n`;
+    const { schedule, ...rest } = parseFleetDocument(text);
+    expect(schedule).toEqual({
+      ...{ by: 'temporal', cron: '0 3 * * *', timeZone: 'Europe/Paris', jitter: '5m' },
+      ...{ overlap: 'skip', catchUpWindow: '365 days', pauseOnFailure: true },
+    });
+    expect(fleetInputSchema().parse({ ...rest, schedule })).toEqual(rest);
+    expect(parseFleetDocument(`${YAML}schedule: { by: temporal, every: 6h }`).schedule).toMatchObject({ every: '6h' });
+  });
+
   it.each([
+    ['schedule: { every: 6h, by: airbyte }', 'nightly.yaml:9:24 schedule.by: expected temporal'],
+    ["schedule: { cron: '0 0 */6 * * ?' }", 'nightly.yaml:9:13 schedule.cron: '],
+    ['schedule: { every: 6h, timeZone: UTC }', 'nightly.yaml:9:24 schedule.timeZone: is not a known key'],
+    ['schedule: { every: 6h, sync: { timeout: 1h } }', 'nightly.yaml:9:24 schedule.sync: is not a known key'],
+    ['schedule: { every: 6h, overlap: allowAll, pauseOnFailure: true }', 'schedule.pauseOnFailure: has no effect'],
+    ['schedule: manual', 'nightly.yaml:9:1 schedule: expected { every: 6h } or'],
     ['concurrency: 3', 'nightly.yaml:9:1 concurrency: is not a known key'],
     ['onFailure: retry', 'nightly.yaml:9:1 onFailure: expected one of continue, stop'],
     ['select: {}', 'nightly.yaml:9:1 select: cannot be combined with connections'],

@@ -58,6 +58,17 @@ describe('several documents', () => {
     await expect(readDocuments(files)).rejects.toThrow(/one\.json and .*two\.json both define the pipeline 'same'/);
   });
 
+  it('may define a pipeline and a fleet of one name', async () => {
+    const fleet = join(folder, 'same-fleet.json');
+    await writeFile(fleet, JSON.stringify({ fleet: 'same', connections: ['crm'] }));
+    const documents = await readDocuments([await file('same-pipeline', { name: 'same' }), fleet], { takeOver: true });
+    expect(documents).toMatchObject([
+      { kind: 'pipeline', document: { name: 'same', takeOver: true } },
+      { kind: 'fleet', document: { name: 'same', connections: [{ connection: 'crm' }] } },
+    ]);
+    await expect(readDocuments([fleet, fleet])).rejects.toThrow(/both define the fleet 'same'/);
+  });
+
   it('have each their turn, also after one that failed, and the worst decides', async () => {
     const { outcomes, terminal } = await acted(failing(1), async () => 'done', failing(2));
     expect(outcomes).toMatchObject([{ error: { exitCode: 1 } }, { result: 'done' }, { error: { exitCode: 2 } }]);
