@@ -184,6 +184,9 @@ class FleetInput(TypedDict):
     onFailure: NotRequired[Literal["continue", "stop"]]
     # The options of each sync.
     sync: NotRequired[PipelineDocumentSync]
+    # When Temporal starts the fleet. The workflow ignores it: `temporal-airbyte apply` and `run` set up the
+    # schedule.
+    schedule: NotRequired[Any]
 
 
 class SyncConnectionResultStream(TypedDict):

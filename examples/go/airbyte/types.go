@@ -224,6 +224,10 @@ type FleetInput struct {
 
 	// The options of each sync.
 	Sync *PipelineDocumentSync `json:"sync,omitempty"`
+
+	// When Temporal starts the fleet. The workflow ignores it: `temporal-airbyte apply` and `run` set up the
+	// schedule.
+	Schedule any `json:"schedule,omitempty"`
 }
 
 type SyncConnectionResultStream struct {

@@ -442,6 +442,9 @@ public final class AirbyteTypes {
    *     run. stop: running syncs finish, and no more start. One of: 'continue', 'stop'.
    * @param sync
    *     The options of each sync.
+   * @param schedule
+   *     When Temporal starts the fleet. The workflow ignores it: `temporal-airbyte apply` and `run` set up
+   *     the schedule.
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
   public record FleetInput(
@@ -452,41 +455,46 @@ public final class AirbyteTypes {
       @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, Object> dependsOn,
       @JsonInclude(JsonInclude.Include.NON_NULL) Long maxConcurrent,
       @JsonInclude(JsonInclude.Include.NON_NULL) String onFailure,
-      @JsonInclude(JsonInclude.Include.NON_NULL) PipelineDocumentSync sync) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) PipelineDocumentSync sync,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Object schedule) {
     public static FleetInput of() {
-      return new FleetInput(null, null, null, null, null, null, null, null);
+      return new FleetInput(null, null, null, null, null, null, null, null, null);
     }
 
     public FleetInput withName(String name) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withFleet(String fleet) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withConnections(List<Object> connections) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withSelect(FleetInputSelect select) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withDependsOn(Map<String, Object> dependsOn) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withMaxConcurrent(Long maxConcurrent) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withOnFailure(String onFailure) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
 
     public FleetInput withSync(PipelineDocumentSync sync) {
-      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync);
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
+    }
+
+    public FleetInput withSchedule(Object schedule) {
+      return new FleetInput(name, fleet, connections, select, dependsOn, maxConcurrent, onFailure, sync, schedule);
     }
   }
 
