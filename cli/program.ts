@@ -43,16 +43,25 @@ const AFTER_HELP = `
 New here? \`temporal-airbyte demo\` shows everything on this machine and needs no set-up.
 
 Environment:
-  AIRBYTE_URL                 URL of Airbyte's Config API, such as http://localhost:8001/api/v1, or of its public API, such as
-                              https://api.airbyte.com/v1
-  AIRBYTE_USERNAME, AIRBYTE_PASSWORD | AIRBYTE_TOKEN | AIRBYTE_CLIENT_ID, AIRBYTE_CLIENT_SECRET
-                              credentials, if your Airbyte requires any; …_FILE names a file to read a secret from
-  AIRBYTE_TASK_QUEUE          task queue of the workers and of what you start (default: airbyte)
+  AIRBYTE_URL           Airbyte's Config API, such as http://localhost:8001/api/v1,
+                        or its public API, such as https://api.airbyte.com/v1
+  AIRBYTE_USERNAME and AIRBYTE_PASSWORD, or AIRBYTE_TOKEN,
+  or AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET
+                        credentials, if your Airbyte requires any; …_FILE names a
+                        file to read a secret from
+  AIRBYTE_TASK_QUEUE    task queue of the workers and of what you start
+                        (default: airbyte)
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…
-                              your Temporal server (default: localhost:7233, namespace default)
+                        your Temporal server (default: localhost:7233, namespace
+                        default)
 
-Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Temporal or Airbyte out of reach, 130 interrupted
-\`plan --detailed-exitcode\`: 0 nothing to do, 2 changes, 1 any error`;
+Exit codes:
+  0    done
+  1    the sync or pipeline failed
+  2    bad usage or input
+  3    Temporal or Airbyte is out of reach, or rejects the credentials
+  130  interrupted
+With \`plan --detailed-exitcode\`: 0 nothing to do, 2 changes, 1 any error`;
 
 /**
  * Runs one command line.
@@ -162,7 +171,7 @@ function handleParseError(error: CommanderError, program: Command, args: string[
   if (error.exitCode === 0) return EXIT.done;
   if (error.code !== 'commander.help') {
     const reason = error.message
-      .replace(/^error: /, '')
+      .replace(/^error: (command-argument (?=value))?/, '')
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
     const message = `${reason}. \`${commandLine(program, args)} --help\` shows the usage.`;

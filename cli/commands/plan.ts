@@ -4,6 +4,8 @@ import { EXIT } from '../exit-codes';
 import { planDocument, preparePlan } from '../follow/plan-documents';
 import { forEachDocument, readDocuments, resultsOf, throwWorstOutcome } from '../lookup/document-files';
 import { describeDocumentPlan } from '../render/changes-presentation';
+import { terminalWidth } from '../render/terminal';
+import { wrapLines } from '../render/terminal-text';
 
 interface PlanOptions {
   json?: boolean;
@@ -33,8 +35,11 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       );
       const plans = resultsOf(outcomes);
       const changes = plans.some((plan) => plan.changes);
+      const columns = terminalWidth(context.terminal.stdout);
       output.result({ changes, documents: outcomes }, () =>
-        plans.flatMap((plan) => describeDocumentPlan(plan, output.paintResult)),
+        plans
+          .flatMap((plan) => describeDocumentPlan(plan, output.paintResult))
+          .flatMap((line) => wrapLines(line, columns).split('\n')),
       );
       throwWorstOutcome(outcomes);
       if (changes && options.detailedExitcode) context.exitCode = EXIT.changes;

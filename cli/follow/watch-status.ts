@@ -41,8 +41,7 @@ export async function watchStatus(
         if (ended.signal.aborted) break;
         const { exitCode, message } = presentFailure(error);
         if (last === undefined || exitCode !== EXIT.outOfReach) throw error;
-        const waiting = { key: 'waiting', state: 'waiting', text: `! ${message.split('\n', 1)[0]}` };
-        display.show(last.heading, [...last.lines, waiting]);
+        display.show(last.heading, last.lines, message.split('\n', 1)[0]);
       }
       await sleep(pollIntervalMs, ended.signal);
     }

@@ -1,4 +1,6 @@
-import { canRedraw, type Terminal, type TextStream, terminalHeight } from './terminal';
+import { canRedraw, type Terminal, type TextStream, terminalHeight, terminalWidth } from './terminal';
+import { truncate } from './terminal-text';
+import { WaitingLines } from './waiting-lines';
 
 /** A line that is shown again when it changes. */
 export interface WatchedLine {
@@ -17,6 +19,7 @@ export class WatchedLines {
   private readonly stream: TextStream;
   private readonly redraws: boolean;
   private drawnLines = 0;
+  private readonly waitingLines = new WaitingLines();
   private readonly written = new Map<string, WatchedLine & { at: number }>();
 
   constructor(
@@ -27,18 +30,27 @@ export class WatchedLines {
     this.redraws = canRedraw(terminal.stdout, terminal.env);
   }
 
-  /** @param heading lines above the others, which are written once where nothing is redrawn */
-  show(heading: readonly string[], lines: readonly WatchedLine[]): void {
-    if (this.redraws) this.redraw([...heading, ...lines.map(({ text }) => text)]);
-    else this.writeChanges(heading, lines);
+  /**
+   * @param heading lines above the others, which are written once where nothing is redrawn
+   * @param waitingFor why the result cannot be read at the moment
+   */
+  show(heading: readonly string[], lines: readonly WatchedLine[], waitingFor?: string): void {
+    if (this.redraws) {
+      const waiting = waitingFor === undefined ? [] : [truncate(`! ${waitingFor}`, terminalWidth(this.stream))];
+      // What has scrolled off the terminal could not be erased.
+      const height = terminalHeight(this.stream) - 1 - waiting.length;
+      this.redraw([...[...heading, ...lines.map(({ text }) => text)].slice(0, height), ...waiting]);
+      return;
+    }
+    const line = this.waitingLines.next(waitingFor, this.now());
+    if (line !== undefined) this.stream.write(`${line}\n`);
+    this.writeChanges(heading, lines);
   }
 
   private redraw(lines: string[]): void {
-    // What has scrolled off the terminal could not be erased.
-    const shown = lines.slice(0, terminalHeight(this.stream) - 1);
     const erasure = this.drawnLines === 0 ? '' : `\u001b[${this.drawnLines}A\r\u001b[J`;
-    this.stream.write(erasure + shown.map((line) => `${line}\n`).join(''));
-    this.drawnLines = shown.length;
+    this.stream.write(erasure + lines.map((line) => `${line}\n`).join(''));
+    this.drawnLines = lines.length;
   }
 
   private writeChanges(heading: readonly string[], lines: readonly WatchedLine[]): void {

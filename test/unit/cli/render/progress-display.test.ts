@@ -145,3 +145,25 @@ describe('progress in a file or a pipe', () => {
     ]);
   });
 });
+
+describe('half an hour of an Airbyte that responds with 502', () => {
+  it('takes under twenty lines on a pipe, with the steps before it and the sync after it', () => {
+    const terminal = recordedTerminal();
+    const display = new ProgressDisplay(terminal, now);
+    for (let attempt = 1; nowMs < 1_800_000; attempt++) {
+      // Temporal doubles the delay between attempts up to half a minute; the CLI reads twice a second.
+      const delayMs = Math.min(2 ** (attempt - 1), 30) * 1_000;
+      for (const end = nowMs + delayMs; nowMs < end; nowMs += 500) {
+        const next = Math.ceil((end - nowMs) / 1_000);
+        display.update({ steps, waitingFor: `Retrying: 502 Bad Gateway (attempt ${attempt}, next in ${next}s)` });
+      }
+      // While an attempt runs, nothing seems to be wrong for a moment.
+      display.update({ steps });
+    }
+    for (const end = nowMs + 10_000; nowMs < end; nowMs += 500) display.update({ steps, job });
+    const { lines } = terminal.stderr;
+    expect(lines.length).toBeLessThan(20);
+    expect(lines.filter((line) => line.startsWith('! '))).toHaveLength(8);
+    expect(lines.at(-1)).toMatch(/^· It continues, after 30m/);
+  });
+});
