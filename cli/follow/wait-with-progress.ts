@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { sleep } from '../../src/async/sleep';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
@@ -66,28 +65,21 @@ export async function follow<T>(options: FollowOptions<T>): Promise<T> {
 }
 
 /** Shows the progress since the last read: a short workflow ends before the second read. */
-async function showFinalSnapshot<T>(options: FollowOptions<T>): Promise<void> {
-  const { display } = options;
-  const snapshot = await read(options, AbortSignal.timeout(FINAL_READ_TIMEOUT_MS));
+async function showFinalSnapshot<T>({ display, readSnapshot }: FollowOptions<T>): Promise<void> {
+  const snapshot = await readSnapshot(AbortSignal.timeout(FINAL_READ_TIMEOUT_MS));
   if (snapshot) display.update(snapshot);
 }
 
 async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<void> {
-  const { display, readIntervalMs } = options;
+  const { display, readSnapshot, readIntervalMs } = options;
   const animation = display.frameMs === undefined ? undefined : setInterval(() => display.redraw(), display.frameMs);
   while (!ended.aborted) {
     // Awaits the read even if the workflow has ended: the client retries a call whose connection is closed.
-    const snapshot = await withLinkedSignal(ended, (signal) => read(options, signal));
+    const snapshot = await withLinkedSignal(ended, readSnapshot);
     if (snapshot && !ended.aborted) display.update(snapshot);
     await sleep(readIntervalMs, ended);
   }
   clearInterval(animation);
-}
-
-/** A read makes more than ten calls. Each adds a listener to the signal, and Node would warn of the eleventh. */
-function read<T>({ readSnapshot }: FollowOptions<T>, signal: AbortSignal): Promise<ProgressSnapshot | undefined> {
-  setMaxListeners(0, signal);
-  return readSnapshot(signal);
 }
 
 /** Gives each read its own signal: Temporal's connection adds a listener to the signal with each call, and removes none. */
