@@ -83,7 +83,8 @@ const command = new Command('bench')
   .option('--seed <number>', 'which faults are drawn', toCount, SOAK.seed);
 
 async function main(): Promise<void> {
-  const { n, contender, faults, held, write, seed } = command.parse().opts<Options>();
+  const options = command.parse().opts<Options>();
+  const { n, contender, faults, held, write, seed } = options;
   const isWhole = [n, contender, faults, held].every((choice) => choice === undefined);
   const isTimed = n !== undefined || contender !== undefined;
   const planned = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
@@ -92,7 +93,7 @@ async function main(): Promise<void> {
     if (jobs === 'held') return held === true || (held?.includes(syncs) ?? false);
     return isTimed && (n?.includes(syncs) ?? !held);
   });
-  const desired = [...planned, ...measurementsOfOtherNumbers(n, contender)];
+  const desired = [...planned, ...measurementsOfOtherNumbers(options)];
   const folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-bench-'));
   tell(`Logs are in ${folder}, and stay there unless all holds.`);
   const machine = await describeMachine();
@@ -121,11 +122,15 @@ async function main(): Promise<void> {
 }
 
 /** The measurements with numbers of syncs that the whole has not. */
-function measurementsOfOtherNumbers(n: readonly number[] = [], contenders = COMPARED): MeasurementPlan[] {
-  const isPlanned = (count: number) => MEASUREMENTS.some(({ jobs, syncs }) => jobs !== 'held' && syncs === count);
-  return n
-    .filter((count) => !isPlanned(count))
-    .flatMap((syncs) => contenders.map((contender) => ({ contender, syncs, ...JOBS })));
+function measurementsOfOtherNumbers({ n = [], held, contender }: Options): MeasurementPlan[] {
+  const others = (counts: readonly number[], isHeld: boolean) =>
+    counts.filter((count) => !MEASUREMENTS.some(({ jobs, syncs }) => (jobs === 'held') === isHeld && syncs === count));
+  const plans = (syncs: number, contenders: readonly ContenderName[], jobs: MeasurementPlan['jobs']) =>
+    contenders.map((each) => ({ ...JOBS, contender: each, syncs, jobs }));
+  return [
+    ...others(Array.isArray(held) ? held : [], true).flatMap((count) => plans(count, contender ?? ['ours'], 'held')),
+    ...others(n, false).flatMap((count) => plans(count, contender ?? COMPARED, JOBS.jobs)),
+  ];
 }
 
 const INTRODUCTION = 'Written by `npm run bench`. Jobs are simulated: they take their time and move nothing.';

@@ -54,26 +54,23 @@ export class Telemetry {
   /** Reads the metrics from now on. The worker must be ready. */
   startScraping(): void {
     this.scraping = this.scrapeUntilStopped();
-    // `stop` throws its error.
+    // `stopScraping` throws its error.
     this.scraping.catch(() => undefined);
   }
 
-  /**
-   * Waits for the traces that the worker exports when it ends, so it must have ended.
-   *
-   * @throws Error when the worker has exported no traces, or its metrics could not be read
-   */
-  async stop(): Promise<Scrape[]> {
+  /** Call it before the worker ends. @throws Error when the metrics could not be read */
+  async stopScraping(): Promise<Scrape[]> {
     this.stopping.abort();
-    try {
-      await this.scraping;
-      if (this.exports === 0) throw new Error('The worker has exported no traces.');
-      return this.scrapes;
-    } finally {
-      await this.client.destroy();
-      this.collector.closeAllConnections();
-      this.collector.close();
-    }
+    await this.scraping;
+    return this.scrapes;
+  }
+
+  /** Call it after the worker has ended, which exports its last traces then. @throws Error when it has exported none */
+  async close(): Promise<void> {
+    await this.client.destroy();
+    this.collector.closeAllConnections();
+    this.collector.close();
+    if (this.exports === 0) throw new Error('The worker has exported no traces.');
   }
 
   private async scrapeUntilStopped(): Promise<void> {

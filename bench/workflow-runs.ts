@@ -4,8 +4,8 @@ import { inParallel } from './in-parallel';
 
 const STARTS_AT_ONCE = 64;
 const POLL_INTERVAL_MS = 1_000;
-/** When nothing has closed for so long, nothing more will. */
-const STALLED_AFTER_MS = 600_000;
+/** When nothing has closed for so long, nothing more will. Where jobs are held, nothing closes until all syncs wait. */
+const STALLED_AFTER_MS = 1_800_000;
 
 export interface WorkflowToRun {
   workflowId: string;

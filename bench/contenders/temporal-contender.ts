@@ -80,7 +80,8 @@ async function runOnTemporal(contender: TemporalContender, syncs: SyncsToRun): P
   try {
     const telemetry = contender.telemetry && (await Telemetry.open());
     const run = await runOnServer(contender, syncs, server, telemetry);
-    return telemetry ? { ...run, scrapes: await telemetry.stop() } : run;
+    if (telemetry) await telemetry.close();
+    return run;
   } finally {
     await server.stop();
   }
@@ -128,7 +129,9 @@ async function runOnServer(
       endedAtMs: closedAtMs,
       events,
     }));
-    return { startedAtMs, ended, usage, actions: await countActions(server.metricsUrl, server.namespace) };
+    const scrapes = await telemetry?.stopScraping();
+    const actions = await countActions(server.metricsUrl, server.namespace);
+    return { startedAtMs, ended, usage, actions, ...(scrapes && { scrapes }) };
   } finally {
     await temporal.close();
     await worker.stop();
