@@ -3,7 +3,7 @@ import { escapeControlsInStrings, withoutControls } from '../../src/text/control
 import { EXIT } from '../exit-codes';
 import type { PresentedFailure } from './failure-presentation';
 import { type Paint, painterFor, type Terminal, terminalWidth } from './terminal';
-import { wrapLines } from './terminal-text';
+import { wrapSentences } from './terminal-text';
 
 /** The output of a command: results on stdout, everything else on stderr, and with `--json` one document on stdout. */
 export class Output {
@@ -41,10 +41,11 @@ export class Output {
   private log(text: string, level: LogLevel): void {
     const { stderr, logLevel = 'info' } = this.terminal;
     if (!showsLevel(logLevel, level)) return;
-    const indented = withContinuations(text);
+    // Two columns for the indentation of further lines.
+    const indented = withContinuations(wrapSentences(text, terminalWidth(stderr) - 2));
     if (stderr.log) stderr.log(indented, level);
     else if (this.progress) this.progress.note(indented);
-    else stderr.write(`${wrapLines(indented, terminalWidth(stderr))}\n`);
+    else stderr.write(`${indented}\n`);
   }
 
   /** Writes the command's result: the document with `--json`, otherwise the lines. */

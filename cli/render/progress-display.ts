@@ -4,7 +4,7 @@ import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
 import { formatDuration, formatTime, formatVolume } from '../../src/text/formatting';
 import { canRedraw, type Paint, painterFor, type Terminal, type TextStream, terminalWidth } from './terminal';
-import { textWidth, truncate, wrapLines } from './terminal-text';
+import { textWidth, truncate, wrapSentences } from './terminal-text';
 import { WaitingLines } from './waiting-lines';
 
 /** A step of a pipeline, or a connection of a fleet. */
@@ -97,7 +97,7 @@ export class ProgressDisplay {
 
   /** Writes a permanent line above the block. */
   note(text: string): void {
-    this.stream.write(`${this.eraseSequence()}${wrapLines(text, terminalWidth(this.stream))}\n`);
+    this.stream.write(`${this.eraseSequence()}${wrapSentences(text, terminalWidth(this.stream))}\n`);
     this.drawnLines = 0;
     this.redraw();
   }

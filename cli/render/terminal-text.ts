@@ -45,6 +45,12 @@ export function wrapLines(text: string, columns: number): string {
   return text.split('\n').map(wrapLine).join('\n');
 }
 
+/** Breaks the sentences of a text like {@link wrapLines}. Lines that begin with a blank stay whole: tables, and commands to copy. */
+export function wrapSentences(text: string, columns: number): string {
+  const lines = text.split('\n');
+  return lines.map((line) => (line.startsWith(' ') ? line : wrapLines(line, columns))).join('\n');
+}
+
 /** Cuts a text to a number of columns, with an ellipsis if something was cut. */
 export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;

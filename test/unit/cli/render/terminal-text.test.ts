@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { textWidth, truncate, wrap, wrapLines } from '../../../../cli/render/terminal-text';
+import { textWidth, truncate, wrap, wrapLines, wrapSentences } from '../../../../cli/render/terminal-text';
 import { oneLine, withoutControls } from '../../../../src/text/control-characters';
 
 describe('text that is wrapped', () => {
@@ -19,6 +19,10 @@ describe('lines that are wrapped', () => {
 
   it('keep a command whole, which a user copies', () => {
     expect(wrapLines('run `npm run build` first', 12)).toBe('run\n  `npm run build`\n  first');
+  });
+
+  it('are sentences only, where tables and commands are among them', () => {
+    expect(wrapSentences('one two three\n  export A=1 B=2', 10)).toBe('one two\n  three\n  export A=1 B=2');
   });
 
   it('stay as they are on a pipe', () => {
