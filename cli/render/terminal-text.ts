@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 // Texts are measured in terminal columns, not in UTF-16 units.
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
@@ -15,12 +17,17 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** The same of a text that may be painted. */
+function shownWidth(text: string): number {
+  return textWidth(stripVTControlCharacters(text));
+}
+
 /** Breaks a text at blanks into lines of at most so many columns; a longer word gets a line of its own. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= columns)
+    if (last !== undefined && shownWidth(last) + 1 + shownWidth(word) <= columns)
       lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
@@ -36,7 +43,7 @@ const UNBREAKABLE = '\u0000';
  */
 export function wrapLines(text: string, columns: number): string {
   const wrapLine = (line: string): string => {
-    if (textWidth(line) <= columns) return line;
+    if (shownWidth(line) <= columns) return line;
     const indent = /^ */.exec(line)?.[0] ?? '';
     const words = line.slice(indent.length).replace(/`[^`]*`/g, (command) => command.replaceAll(' ', UNBREAKABLE));
     const wrapped = wrap(words, columns - indent.length - 2);

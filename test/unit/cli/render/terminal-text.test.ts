@@ -17,6 +17,10 @@ describe('lines that are wrapped', () => {
     expect(wrapLines('  fits', 10)).toBe('  fits');
   });
 
+  it('have the width that a terminal shows, without the colours', () => {
+    expect(wrapLines('\u001b[31mone\u001b[39m two three', 9)).toBe('\u001b[31mone\u001b[39m two\n  three');
+  });
+
   it('keep a command whole, which a user copies', () => {
     expect(wrapLines('run `npm run build` first', 12)).toBe('run\n  `npm run build`\n  first');
   });
