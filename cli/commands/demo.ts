@@ -58,6 +58,8 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
     .option('--keep', 'keep everything running until Ctrl-C')
     .action(async (options: { json?: boolean; keep?: boolean }) => {
       const output = outputOf(context, options);
+      // Throws before anything is started or printed if the sandbox's package is missing.
+      sandboxEntry();
       const startedAt = Date.now();
       output.note(
         'This copies a small shop database into Parquet files. Temporal records every step, so the work finishes even if a process crashes.',
@@ -107,8 +109,6 @@ class Demo {
   }
 
   async run(): Promise<DemoResult> {
-    // Throws before anything is started if the sandbox's package is missing.
-    sandboxEntry();
     this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
     this.noteHeading('Starting three processes (takes some seconds)');
     const worker = await this.startProcesses(this.folder);

@@ -6,17 +6,27 @@ const ROOT = join(__dirname, '../..');
 const INSTALLED = join(ROOT, 'node_modules');
 
 /**
- * Packs a package as `npm publish` would, and unpacks it into `folder/package`. The package has to be built.
+ * Packs a package as `npm publish` would. The package has to be built.
+ *
+ * @param source the folder of the package
+ * @returns the file, in `folder`
+ */
+export function packPackage(source: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const options = { cwd: source, encoding: 'utf8', shell: process.platform === 'win32' } as const;
+  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], options);
+  if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
+  return join(folder, packed.stdout.trim());
+}
+
+/**
+ * Packs a package, and unpacks it into `folder/package`.
  *
  * @param source the folder of the package
  * @returns the paths of its files
  */
 export function unpackPackage(source: string, folder: string): string[] {
-  mkdirSync(folder, { recursive: true });
-  const options = { cwd: source, encoding: 'utf8', shell: process.platform === 'win32' } as const;
-  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], options);
-  if (packed.status !== 0) throw new Error(`npm pack failed: ${packed.stderr}`);
-  const unpacked = spawnSync('tar', ['xzf', join(folder, packed.stdout.trim()), '-C', folder], options);
+  const unpacked = spawnSync('tar', ['xzf', packPackage(source, folder), '-C', folder], { encoding: 'utf8' });
   if (unpacked.status !== 0) throw new Error(`tar failed: ${unpacked.stderr}`);
   const files = readdirSync(join(folder, 'package'), { recursive: true, withFileTypes: true });
   return files
