@@ -59,13 +59,14 @@ export async function startTestSandbox(): Promise<TestSandbox> {
 }
 
 async function startInstalled(): Promise<{ url: string; stop(): Promise<void> }> {
-  const sandbox = await loadSandbox().startSandbox();
+  const { startSandbox }: SandboxPackage = require(sandboxModule());
+  const sandbox = await startSandbox();
   return { url: sandbox.url, stop: () => sandbox.stop() };
 }
 
-function loadSandbox(): SandboxPackage {
+function sandboxModule(): string {
   try {
-    return require('temporal-airbyte-sandbox');
+    return require.resolve('temporal-airbyte-sandbox');
   } catch (error) {
     throw new Error(
       'A test sandbox needs the package temporal-airbyte-sandbox, which is not installed: npm install --save-dev temporal-airbyte-sandbox',

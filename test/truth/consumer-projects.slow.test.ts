@@ -88,19 +88,15 @@ class Project {
     return errors.filter((line) => !/node_modules\/(?!temporal-airbyte)/.test(line));
   }
 
-  /** Runs the compiled program. Returns what it printed. */
-  async run(...args: string[]): Promise<unknown> {
+  /** Runs a compiled program. Returns what it printed. */
+  async run(name: string, ...args: string[]): Promise<unknown> {
     const env = stack.temporal.environment({
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_URL: stack.sandbox.url },
       TEMPORAL_TEST_SERVER: await findExecutable('temporal-test-server'),
+      TEMPORAL_CLI: await findExecutable('temporal'),
     });
-    const [way = '', ...more] = args;
     const dist = join(this.root, 'dist');
-    const program = new Program(
-      process.execPath,
-      [join(dist, 'program.js'), way, join(dist, 'workflows.js'), ...more],
-      env,
-    );
+    const program = new Program(process.execPath, [join(dist, name), join(dist, 'workflows.js'), ...args], env);
     const timer = setTimeout(() => program.kill('SIGKILL'), PROGRAM_TIMEOUT_MS);
     const exitCode = await program.exited;
     clearTimeout(timer);
@@ -184,7 +180,11 @@ describe('a project of ES modules that has installed the package', () => {
 
   it('imports each export, and runs the workflows that it has bundled: with the plugin, and with mocked activities on the time-skipping server', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 6 });
-    expect(await project.run('bundled', connectionId)).toEqual({ exports: EXPORTS, synced: 6, mocked: 12 });
+    expect(await project.run('program.js', 'bundled', connectionId)).toEqual({
+      exports: EXPORTS,
+      synced: 6,
+      mocked: 12,
+    });
   }, 240_000);
 
   it.each(['sandbox', 'demo'])('has no sandbox, and is told how to add it when `%s` is called', async (command) => {
@@ -196,6 +196,22 @@ describe('a project of ES modules that has installed the package', () => {
     expect({ exitCode: await cli.exited, stdout: cli.stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(cli.stderr).toContain('npm install temporal-airbyte-sandbox');
   });
+});
+
+describe('a project that has installed the sandbox, too', () => {
+  let project: Project;
+  beforeAll(() => {
+    project = new Project('with-sandbox', 'module');
+    unpackPackage(join(ROOT, 'sandbox'), join(folder, 'sandbox'));
+    cpSync(join(folder, 'sandbox', 'package'), join(dirname(project.installed), 'temporal-airbyte-sandbox'), {
+      recursive: true,
+    });
+  });
+
+  it('tests its workflow with a sandbox, after which nothing runs that would keep the test from ending', async () => {
+    expect(await project.compile({ module: 'nodenext', skipLibCheck: true })).toEqual([]);
+    expect(await project.run('sandbox-test.js')).toEqual({ synced: 6 });
+  }, 240_000);
 });
 
 describeWithSdk(`a CommonJS project with Temporal's SDK ${OLDEST_SDK}`, OLDEST_SDK, (modules) => {
@@ -210,6 +226,6 @@ describeWithSdk(`a CommonJS project with Temporal's SDK ${OLDEST_SDK}`, OLDEST_S
 
   it('imports each export, and runs a worker with the plugin, whose workflow syncs a connection', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 6 });
-    expect(await project.run('from-path', connectionId)).toEqual({ exports: EXPORTS, synced: 6 });
+    expect(await project.run('program.js', 'from-path', connectionId)).toEqual({ exports: EXPORTS, synced: 6 });
   }, 240_000);
 });

@@ -27,7 +27,7 @@ import { AirbytePlugin } from 'temporal-airbyte/plugin';
 import { MockedAirbyte, startTestSandbox } from 'temporal-airbyte/testing';
 import { runPipeline, syncConnection } from 'temporal-airbyte/workflows';
 
-const [workflows, workflowsPath = '', connectionId = ''] = process.argv.slice(2);
+const [workflowsPath = '', workflows, connectionId = ''] = process.argv.slice(2);
 const { TEMPORAL_ADDRESS: address = '', TEMPORAL_TEST_SERVER: testServer = '', AIRBYTE_URL: url = '' } = process.env;
 const taskQueue = `consumer-${process.pid}`;
 
