@@ -13,7 +13,7 @@ export function describeTiming(timing: Timing | undefined): string {
   return 'everyMs' in timing ? `every ${formatInterval(timing.everyMs)}` : `${timing.cron} ${timing.timeZone}`;
 }
 
-export const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
+const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
   skip: 'it is skipped',
   bufferOne: 'it starts when that one has ended; if several are due, only one starts',
   bufferAll: 'it starts when that one has ended; if several are due, each starts after the other',
@@ -21,6 +21,17 @@ export const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
   terminateOther: 'that one is terminated, and its job in Airbyte keeps running',
   allowAll: 'it starts in parallel, and its option onRunning decides about the running job',
 };
+
+/** What happens to a run that is due while the one before it is still running. */
+export function describeOverlap({
+  overlap,
+  workflowType,
+}: Pick<NormalizedSchedule, 'overlap' | 'workflowType'>): string {
+  // The syncs of a fleet are its child workflows, which Temporal then cancels.
+  return workflowType === 'syncFleet' && overlap === 'terminateOther'
+    ? 'that one is terminated, and its syncs are cancelled, without waiting until their jobs have ended'
+    : OVERLAP_TEXTS[overlap];
+}
 
 /** `paused: the warehouse is down`, `active`. A note of Temporal's own has log lines below the reason. */
 export function describeState({ paused, note }: { paused: boolean; note?: string | null | undefined }): string {

@@ -123,6 +123,11 @@ export type TemporalSchedule = z.output<ReturnType<typeof temporalScheduleSchema
 const ofFleet = {
   by: z.literal('temporal').default('temporal').describe('Temporal starts the fleet; Airbyte knows no fleets.'),
   ...policies,
+  overlap: policies.overlap.describe(
+    "What to do when a run is due while the schedule's previous run is still running: skip the new run; start one run " +
+      'afterwards (bufferOne), or all that were due (bufferAll); cancel the running one and its jobs (cancelOther); terminate it, ' +
+      'which cancels its syncs without waiting for their ends (terminateOther); or start the new run in parallel (allowAll), with onRunning for the running jobs.',
+  ),
 };
 
 /** The schema of a schedule by which Temporal starts a fleet: the options of its syncs are in the rest of the fleet's document. */

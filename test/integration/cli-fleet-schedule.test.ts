@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
 import { uniqueName } from '../support/temporal';
 import { until } from '../support/until';
 import { documentWith } from '../unit/contract/typical-document';
@@ -213,6 +214,23 @@ describe('the schedule of a fleet', () => {
     });
     expect(cancelled).toEqual({ fleet, workflows: [{ workflowId: next, cancelled: true }] });
     expect(jobs().map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled', 'cancelled']);
+  });
+
+  it('with terminateOther starts the next run immediately, and the syncs of the terminated one are cancelled', async () => {
+    await written({ schedule: { ...SCHEDULE, overlap: 'terminateOther' } }, { hold: true });
+    await apply();
+    const { workflowId: first } = await json('schedule', 'trigger', '--fleet', fleet, '--overlap', 'terminateOther');
+    const jobs = () => [...stack.sandbox.store.jobs.values()].filter(({ connectionId }) => isOfFleet(connectionId));
+    await until(async () => jobs().filter(({ status }) => status === 'running').length === 2);
+    const before = jobs();
+    const { workflowId: next } = await json('schedule', 'trigger', '--fleet', fleet, '--overlap', 'terminateOther');
+    await until(async () => before.every(({ status }) => status === 'cancelled'));
+    expect(await described()).toMatchObject({
+      recentRuns: [{ workflowId: next }, { workflowId: first, outcome: 'terminated' }],
+    });
+    // It may have ended already: a sync that it shared with the terminated run was cancelled.
+    await cancelUnlessEnded(stack.temporal.client.workflow.getHandle(next));
+    await until(async () => (await described()).recentRuns[0].outcome !== 'running');
   });
 
   const isOfFleet = (connectionId: string) =>

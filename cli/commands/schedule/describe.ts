@@ -13,9 +13,9 @@ import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
 import {
   describeDefiningDocument,
   describeNextRuns,
+  describeOverlap,
   describeState,
   describeTiming,
-  OVERLAP_TEXTS,
 } from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
 import { terminalWidth } from '../../render/terminal';
@@ -139,7 +139,7 @@ function toLines(schedule: DescribedSchedule, columns: number): string[] {
     ...field('next', ...(next.length > 0 ? next : [schedule.paused ? 'none while it is paused' : 'none'])),
     ...field(
       'overlap',
-      `${overlap}: when a run is due while the one before it is still running, ${OVERLAP_TEXTS[overlap]}`,
+      `${overlap}: when a run is due while the one before it is still running, ${describeOverlap(schedule)}`,
     ),
     ...field(
       'catch-up',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   describeNextRuns,
+  describeOverlap,
   describeScheduleResult,
   describeState,
   describeTiming,
@@ -71,4 +72,10 @@ describe('what came of the schedule of a document', () => {
       'every 6h by Airbyte  (updated); deleted the Temporal schedule airbyte-schedule:c',
     );
   });
+});
+
+it('says what terminating a run means, which is not the same for a sync and a fleet', () => {
+  const text = (workflowType: string) => describeOverlap({ overlap: 'terminateOther', workflowType });
+  expect(text('syncConnection')).toBe('that one is terminated, and its job in Airbyte keeps running');
+  expect(text('syncFleet')).toMatch(/its syncs are cancelled/);
 });
