@@ -121,16 +121,21 @@ async function main(): Promise<void> {
   }
 }
 
-/** The measurements with numbers of syncs that the whole has not. */
-function measurementsOfOtherNumbers({ n = [], held, contender }: Options): MeasurementPlan[] {
-  const others = (counts: readonly number[], isHeld: boolean) =>
-    counts.filter((count) => !MEASUREMENTS.some(({ jobs, syncs }) => (jobs === 'held') === isHeld && syncs === count));
-  const plans = (syncs: number, contenders: readonly ContenderName[], jobs: MeasurementPlan['jobs']) =>
-    contenders.map((each) => ({ ...JOBS, contender: each, syncs, jobs }));
+/** The measurements with numbers of syncs that the whole has not, or not of the chosen contenders. */
+function measurementsOfOtherNumbers({ n = [], held, contender: chosen }: Options): MeasurementPlan[] {
+  const plans = (counts: readonly number[], contenders: readonly ContenderName[], jobs: MeasurementPlan['jobs']) =>
+    counts.flatMap((syncs) => contenders.map((contender) => ({ ...JOBS, contender, syncs, jobs })));
+  const isPlanned = ({ contender, syncs, jobs }: MeasurementPlan) =>
+    MEASUREMENTS.some(
+      (planned) =>
+        planned.syncs === syncs &&
+        (planned.jobs === 'held') === (jobs === 'held') &&
+        (chosen === undefined || planned.contender === contender),
+    );
   return [
-    ...others(Array.isArray(held) ? held : [], true).flatMap((count) => plans(count, contender ?? ['ours'], 'held')),
-    ...others(n, false).flatMap((count) => plans(count, contender ?? COMPARED, JOBS.jobs)),
-  ];
+    ...plans(Array.isArray(held) ? held : [], chosen ?? ['ours'], 'held'),
+    ...plans(n, chosen ?? COMPARED, JOBS.jobs),
+  ].filter((plan) => !isPlanned(plan));
 }
 
 const INTRODUCTION = 'Written by `npm run bench`. Jobs are simulated: they take their time and move nothing.';
