@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
@@ -58,9 +58,10 @@ describe('runPipeline', () => {
         ...{ workflowId: uniqueName('airbyte-pipeline:shop'), taskQueue: TASK_QUEUE, args: [input] },
       });
       const result = await handle.result().catch(() => undefined);
+      const isFailed = (await handle.describe()).status.name === 'FAILED';
       return {
         result,
-        failure: result ? undefined : await failureOf(handle),
+        failure: isFailed ? await failureOf(handle) : undefined,
         progress: await handle.query(pipelineProgressQuery),
         memo: (await handle.describe()).memo,
       };
@@ -182,6 +183,20 @@ describe('runPipeline', () => {
       const { failure, progress } = await run({ ...CHANGED_PIPELINE, ...activities });
       expect(failure?.message).toBe(message);
       expect(progress).toMatchObject({ phase: 'failed', failure: { message } });
+    });
+
+    it('in a note when it was cancelled', async () => {
+      const applyConnection = async (): Promise<never> => {
+        const { info, heartbeat, sleep } = Context.current();
+        await env.client.workflow.getHandle(info.workflowExecution?.workflowId ?? '').cancel();
+        for (;;) {
+          heartbeat();
+          await sleep(20);
+        }
+      };
+      const { progress } = await run({ ...CHANGED_PIPELINE, applyConnection });
+      const note = `${saved.replace('failed', 'was cancelled')}, and put nothing back.`;
+      expect(progress).toMatchObject({ phase: 'cancelled', notes: [note] });
     });
 
     it('not when only the sync fails, since the document is applied', async () => {
