@@ -226,7 +226,7 @@ class Demo {
 
   describeRunningDemo(): string[] {
     const paint = this.output.paintNote;
-    const { AIRBYTE_URL, AIRBYTE_TASK_QUEUE } = this.processEnv();
+    const { AIRBYTE_URL, AIRBYTE_TASK_QUEUE, SECRET_SHOP_PASSWORD } = this.processEnv();
     return [
       '',
       'Everything keeps running until Ctrl-C. In another terminal:',
@@ -236,6 +236,8 @@ class Demo {
       '  npx temporal-airbyte status',
       `  npx temporal-airbyte run ${this.documentFile}`,
       "  npx temporal-airbyte sync 'PostgreSQL → Parquet'",
+      // Without the secret, a run of the example would fail if this worker takes one of its steps.
+      `  SECRET_SHOP_PASSWORD=${SECRET_SHOP_PASSWORD} npx temporal-airbyte worker`,
       ...(this.temporal?.uiUrl ? [`  Temporal's UI: ${this.temporal.uiUrl}`] : []),
     ];
   }

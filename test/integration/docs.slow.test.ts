@@ -144,9 +144,10 @@ describe('on one kept demo, the commands of', () => {
     await mkdir(bin);
     const { TEMPORAL_ADDRESS: _address, NODE_OPTIONS: _options, ...own } = process.env;
     demo = new CliProcess(['demo', '--keep'], { ...own, TMPDIR: folder });
-    const [, exported = ''] = await demo.said(/In another terminal:\n +export (TEMPORAL_ADDRESS=.*)\n/);
     await demo.said(/Temporal's UI: /);
-    const addresses = Object.fromEntries(exported.split(' ').map((variable) => variable.split('=', 2)));
+    const printed = [...demo.stderr.matchAll(/^ +(?:export (.*)|(SECRET_\S+) npx .*)$/gm)];
+    const variables = printed.flatMap(([, exported, secret]) => (exported ?? secret ?? '').split(' '));
+    const addresses = Object.fromEntries(variables.map((variable) => variable.split('=', 2)));
     env = { ...own, ...addresses, PATH: `${bin}:${own['PATH']}`, BACKGROUND_LOG: join(folder, 'background.log') };
     uninstallCommand = await installCommand(join(bin, 'temporal-airbyte'));
     // The commands run in this process, and what runs until it is stopped in one of its own.
@@ -160,6 +161,7 @@ describe('on one kept demo, the commands of', () => {
       await chmod(join(bin, name), 0o755);
     }
     await symlink(join(ROOT, 'examples'), join(folder, 'examples'));
+    await symlink(join('examples', 'nightly.yaml'), join(folder, 'nightly.yaml'));
     await writeFile(join(folder, 'pipeline.yaml'), pipelineDocument('guide', 'Guide'));
     await writeFile(join(folder, 'mine.yaml'), pipelineDocument('mine', 'My connection'));
     // What the reader of the guides has: a connection, and its id in $ID.
