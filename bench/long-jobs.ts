@@ -4,7 +4,7 @@ import { adaptivePollIntervalMs, recheckIntervalMs } from '../src/jobs/poll-inte
 /** What the jobs of many syncs that were started together cost while they run. */
 export interface LongJobs {
   /** For all of them: one request each. */
-  looks: number;
+  polls: number;
   /** Lists that read all of them again, and the pages of each: one request each. */
   rechecks: number;
   pages: number;
@@ -14,11 +14,11 @@ export interface LongJobs {
 
 /** By arithmetic alone: a benchmark must not take hours. */
 export function requestsOfLongJobs(durationMs: number, syncs: number, pollIntervalMs: number): LongJobs {
-  const looks = countTimes(durationMs, (at) => adaptivePollIntervalMs(at, pollIntervalMs));
+  const polls = countTimes(durationMs, (at) => adaptivePollIntervalMs(at, pollIntervalMs));
   const rechecks = countTimes(durationMs, () => recheckIntervalMs(syncs));
   // One more than they fill, to see that there are no more.
   const pages = Math.floor(syncs / LARGE_PAGE_SIZE) + 1;
-  return { looks, rechecks, pages, requestsPerSync: 2 + (looks + rechecks * pages) / syncs };
+  return { polls, rechecks, pages, requestsPerSync: 2 + (polls + rechecks * pages) / syncs };
 }
 
 /** How many times something is done within a time, when `next` says from the time of one when the next is due. */

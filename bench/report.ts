@@ -115,11 +115,11 @@ function describeMachine({ cores, memoryBytes, node, sdk, temporal, date }: Mach
 }
 
 function describeHour(): string {
-  const { looks, rechecks, pages, requestsPerSync } = requestsOfLongJobs(HOUR_MS, COMPARED_AT, POLL_INTERVAL_MS);
+  const { polls, rechecks, pages, requestsPerSync } = requestsOfLongJobs(HOUR_MS, COMPARED_AT, POLL_INTERVAL_MS);
   const share = (requests: number) => (requests / COMPARED_AT).toFixed(2);
   return (
-    `By arithmetic, a job of 1 h among ${count(COMPARED_AT)} that are started together: 2 requests to start it, ${share(looks)} for its ` +
-    `share of ${looks} looks, ${share(rechecks * pages)} for its share of ${rechecks} lists of ${pages} pages that read them all again, ` +
+    `By arithmetic, a job of 1 h among ${count(COMPARED_AT)} that are started together: 2 requests to start it, ${share(polls)} for its ` +
+    `share of ${polls} polls, ${share(rechecks * pages)} for its share of ${rechecks} lists of ${pages} pages that read them all again, ` +
     `${requestsPerSync.toFixed(2)} in all; for the plain workflow and the loops ${count(1 + HOUR_MS / POLL_INTERVAL_MS)}.`
   );
 }

@@ -57,7 +57,7 @@ export function describeDocumentPlan(plan: PipelinePlan | FleetChanges, paint: P
 export function describeFleetChanges({ fleet, schedule }: FleetChanges, paint: Paint): string[] {
   const line = linesIn(paint);
   return [
-    oneLine(`Fleet '${fleet}'${schedule ? ':' : ' has no schedule: nothing to do.'}`),
+    oneLine(`Fleet '${fleet}'${schedule ? ':' : ' has no schedule: nothing to change.'}`),
     ...(schedule ? line.schedule(schedule) : []),
   ];
 }
