@@ -100,6 +100,8 @@ async function runOnServer(
     ...IMAGE_VARIABLES,
     AIRBYTE_URL: syncs.airbyteUrl,
     AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
+    // All of them concurrently, also where they are more than a worker runs by default.
+    AIRBYTE_MAX_CONCURRENT_SYNCS: String(syncs.connectionIds.length),
     ...(webhooks && (await webhookVariables())),
     ...telemetry?.environment,
   };
