@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Below this, as with some hundreds of syncs, there is little memory to save and it would cost processor time. */
-const MINIMUM_MANAGED_BYTES = 512 * 2 ** 20;
+const MINIMUM_MANAGED_BYTES = 448 * 2 ** 20;
 
 /**
  * An option of V8, which reads it at each collection. Most of a large worker's heap belongs to syncs that wait and lives as
@@ -9,19 +9,15 @@ const MINIMUM_MANAGED_BYTES = 512 * 2 ** 20;
  */
 const COLLECT_EARLY = '--heap-growing-percent=10';
 
-/** An option of V8, which reads it when a thread begins: the workflow thread then does not collect whenever it is idle. */
-const COLLECT_WHEN_NEEDED = '--no-memory-reducer';
-
 const POLL_INTERVAL_MS = 2_000;
 
 /**
- * Lets V8 collect garbage earlier once the worker's process has half a GiB. What native code frees is up to the C library:
+ * Lets V8 collect garbage earlier once the worker's process has 448 MiB. What native code frees is up to the C library:
  * the variables of `MALLOC_` in the Dockerfile make that return it to the system, and have to be set before Node starts.
  *
  * @returns stops it
  */
 export function limitMemory(): () => void {
-  setFlagsFromString(COLLECT_WHEN_NEEDED);
   const timer = setInterval(() => {
     if (process.memoryUsage.rss() <= MINIMUM_MANAGED_BYTES) return;
     setFlagsFromString(COLLECT_EARLY);
