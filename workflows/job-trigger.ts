@@ -27,18 +27,22 @@ export class JobTrigger {
 
   /** Starts a job, unless the sync already has one or another job runs on the connection. */
   async findOrStart(): Promise<TriggeredJob> {
-    const before = await this.#findJobBeforeReset();
+    const before = this.#mayHaveLostItsJob() ? await this.#findJobBeforeReset() : null;
     if (before) return { kind: 'own', job: before };
     const last = await this.#findLastJob();
     return last?.running ? { kind: 'other', job: last } : this.#start(last?.jobId ?? null);
   }
 
   /**
-   * Finds the job that the sync had started before it was reset: at most once, and before this run starts a job. It is
-   * called at two points, because a reset may keep the history up to between them, and a replay must not add a search there.
+   * Whether the sync was reset and its job from before that is still to be found. It is asked at two points, because a reset may
+   * keep the history up to between them, and a replay must not add a search there.
    */
+  #mayHaveLostItsJob(): boolean {
+    return this.#mayHaveJobBeforeReset && wasReset();
+  }
+
+  /** Finds the job that the sync had started before it was reset: at most once, and before this run starts a job. */
   async #findJobBeforeReset(): Promise<JobSnapshot | null> {
-    if (!this.#mayHaveJobBeforeReset || !wasReset()) return null;
     this.#mayHaveJobBeforeReset = false;
     const { connectionId, jobType } = this.#state.options;
     try {
@@ -83,7 +87,7 @@ export class JobTrigger {
   }
 
   async #start(lastJobId: number | null): Promise<TriggeredJob> {
-    const before = await this.#findJobBeforeReset();
+    const before = this.#mayHaveLostItsJob() ? await this.#findJobBeforeReset() : null;
     if (before) return { kind: 'own', job: before };
     this.#mayHaveJobBeforeReset = false;
     const { connectionId, jobType, onRunning } = this.#state.options;

@@ -113,7 +113,7 @@ class SyncConnection {
   /** Starts the job of an attempt. When another job already runs on the connection, `onRunning` decides what to do. */
   async #startJob(): Promise<Start> {
     for (;;) {
-      await this.#continueAsNewIfHistoryIsLong();
+      if (this.#mustContinueAsNew()) await this.#continueAsNew();
       this.#state.update({ phase: 'starting', ...NO_JOB });
       const { kind, job } = await this.#trigger.findOrStart();
       this.#noteConnectionUrl(job);
@@ -134,13 +134,16 @@ class SyncConnection {
   }
 
   /**
-   * Continues as new when the history has become long, over thousands of attempts: Temporal terminates a workflow whose
-   * history is too long. It is called between two jobs, so that no wait is lost.
+   * Whether the history has become long, over thousands of attempts: Temporal terminates a workflow whose history is too long.
+   * It is asked between two jobs, so that no wait is lost.
    */
-  async #continueAsNewIfHistoryIsLong(): Promise<void> {
-    if (!isHistoryLong(workflowInfo()) || CancellationScope.current().consideredCancelled) return;
+  #mustContinueAsNew(): boolean {
+    if (!isHistoryLong(workflowInfo()) || CancellationScope.current().consideredCancelled) return false;
     // Runs of earlier releases have gone on in the same history.
-    if (!patched('sync-goes-on-in-another-run')) return;
+    return patched('sync-goes-on-in-another-run');
+  }
+
+  async #continueAsNew(): Promise<void> {
     const { attempt, lastFailure, connectionUrl } = this.#state.progress;
     const progress = { attempt, ...(lastFailure && { lastFailure }), ...(connectionUrl && { connectionUrl }) };
     await continueAsNew<typeof syncConnection>(this.#input, { deadline: this.#state.deadline, progress });
