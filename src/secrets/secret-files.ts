@@ -74,12 +74,13 @@ export class SecretFiles {
 /** Reads a path again if it has changed; undefined if it cannot be read. */
 function readIfChanged<T>(path: string, before: CachedRead<T> | undefined, read: () => T): CachedRead<T> | undefined {
   try {
-    const stats = statSync(path);
+    // Many workers have no folder of secrets, and an exception for each text that is masked would cost them time.
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
     const version = versionOf(stats);
     if (before?.isSettled && before.version === version) return before;
     return { version, isSettled: Date.now() - stats.ctimeMs > FILE_TIME_RESOLUTION_MS, content: read() };
   } catch (error) {
-    // Many workers have no folder of secrets.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
   }

@@ -45,7 +45,21 @@ export function isPartiallyRead(item: object): boolean {
  *
  * @param field the field that holds the list; undefined where the list is the response itself
  */
-export function listResponseSchema<Item>(field: string | undefined, item: z.ZodType<Item>) {
+export function listResponseSchema<Item>(field: string | undefined, item: z.ZodType<Item>): ListSchema<Item> {
+  const known = listSchemas.get(item)?.get(field);
+  // Kept by its item's schema, so its items have that type.
+  if (known !== undefined) return known as ListSchema<Item>;
+  const schema = createListSchema(field, item);
+  listSchemas.set(item, new Map(listSchemas.get(item)).set(field, schema));
+  return schema;
+}
+
+type ListSchema<Item> = z.ZodType<ParsedList<Item>>;
+
+/** The schemas of lists by those of their items: a poll reads a list every few seconds. */
+const listSchemas = new WeakMap<z.ZodType, Map<string | undefined, z.ZodType>>();
+
+function createListSchema<Item>(field: string | undefined, item: z.ZodType<Item>): ListSchema<Item> {
   if (field === undefined) {
     return z.array(z.unknown()).transform((list) => readRows(list, item, [], {}));
   }
