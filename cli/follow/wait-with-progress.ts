@@ -6,8 +6,11 @@ import type { ProgressDisplay, ProgressSnapshot } from '../render/progress-displ
 import type { InterruptSignal } from '../render/terminal';
 import type { InterruptChoice } from './interruption';
 
-/** The result is known by then, so the user should not wait long for the last progress. */
-const FINAL_READ_TIMEOUT_MS = 1_000;
+/**
+ * The result is known by then, so the user should not wait long for the last progress. A worker that is alive responds within a
+ * second or two also on a busy machine, and the notes of a run are only in its progress.
+ */
+const FINAL_READ_TIMEOUT_MS = 5_000;
 
 /** The part of a workflow handle that {@link follow} uses. */
 export interface FollowedWorkflow<T> {
