@@ -79,9 +79,11 @@ async function runOnTemporal(contender: TemporalContender, syncs: SyncsToRun): P
   const server = await startDevServer({ onProgress: (message) => process.stderr.write(`${message}\n`) });
   try {
     const telemetry = contender.telemetry && (await Telemetry.open());
-    const run = await runOnServer(contender, syncs, server, telemetry);
-    if (telemetry) await telemetry.close();
-    return run;
+    try {
+      return await runOnServer(contender, syncs, server, telemetry);
+    } finally {
+      await telemetry?.close();
+    }
   } finally {
     await server.stop();
   }
