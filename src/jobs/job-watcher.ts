@@ -263,7 +263,9 @@ export class JobWatcher {
     if (!changes) return this.readWithoutFeed();
     // If one of them has ended, these changes include its end.
     if (changes.complete) for (const job of hinted) job.unread = false;
-    for (const job of changes.jobs) this.deliver(job);
+    // What has ended first has waited longest, and the ends of many syncs are handled one after the other.
+    const oldestFirst = changes.jobs.toSorted((one, other) => (one.updatedAt ?? 0) - (other.updatedAt ?? 0));
+    for (const job of oldestFirst) this.deliver(job);
     if (!changes.complete) this.markUnread(changes.jobs);
     const reached = await this.rechecks.readDue(this.watched.values());
     return this.singleReads.readDue(this.watched.values(), reached);

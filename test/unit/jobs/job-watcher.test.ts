@@ -119,6 +119,22 @@ describe('waiting for many jobs', () => {
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
+  it.each([
+    { first: 1, second: 2 },
+    { first: 2, second: 1 },
+  ])('ends the wait first that has waited longest since the end: for job $first', async ({ first, second }) => {
+    const ended: number[] = [];
+    for (const jobId of [1, 2]) {
+      airbyte.set(jobId, 'running');
+      void watcher.wait({ jobId, since: EPOCH }).then(() => ended.push(jobId));
+    }
+    await pass(3 * POLL_INTERVAL);
+    airbyte.set(first, 'succeeded', { updatedAt: EPOCH + 5 });
+    airbyte.set(second, 'succeeded', { updatedAt: EPOCH + 6 });
+    await pass(POLL_INTERVAL);
+    expect(ended).toEqual([first, second]);
+  });
+
   it('takes a fifth of a request for each of a thousand jobs of an hour', async () => {
     const waiting = waitForNew(...range(1_000));
     await pass(HOUR);
