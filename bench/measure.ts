@@ -17,10 +17,10 @@ const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> =
 };
 
 /**
- * How many of the held jobs end in a second. Two cores keep up with as many: with more, Temporal's server hands the next step of
- * workflows to a second worker or once more to the same, because their own did not take it in time.
+ * How many of the held jobs end in a second. One poll tells of those of two seconds, and two cores handle as many ends within the
+ * time after which Temporal's server offers the next step of a workflow to any worker, with two more events in its history.
  */
-const RELEASED_PER_SECOND = 40;
+const RELEASED_PER_SECOND = 20;
 /** A trigger's response is on its way to the worker, and the waiting is scheduled, for so long at most. */
 const SETTLED_AFTER_MS = 30_000;
 const POLL_INTERVAL_MS = 1_000;
