@@ -21,8 +21,9 @@ async function readUsage(pid: number): Promise<ProcessUsage> {
   // The second field is the program's name in parentheses, which may hold blanks: the fields behind it count from 3.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [userTicks, systemTicks] = [Number(fields[14 - 3]), Number(fields[15 - 3])];
-  const peakKb = Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]);
-  return { cpuSeconds: (userTicks + systemTicks) / TICKS_PER_SECOND, peakRssBytes: peakKb * 1024 };
+  const peak = /^VmHWM:\s*(\d+) kB$/m.exec(status);
+  if (peak === null) throw new Error(`Process ${pid} has ended, so its memory cannot be read`);
+  return { cpuSeconds: (userTicks + systemTicks) / TICKS_PER_SECOND, peakRssBytes: Number(peak[1]) * 1024 };
 }
 
 /**

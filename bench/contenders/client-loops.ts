@@ -36,8 +36,8 @@ async function main(ordersFile: string, resultsFile: string): Promise<void> {
   await writeFile(resultsFile, JSON.stringify(await Promise.all(loops)));
   await airbyte.close();
   process.stdout.write(`${DONE}\n`);
-  // Stays until it is ended, so that what it has used can be read.
-  process.channel?.ref();
+  // Stays until its supervisor ends it, so that what it has used can be read.
+  setInterval(() => undefined, 60_000);
 }
 
 async function sync(airbyte: PlainAirbyte, connectionId: string, pollIntervalMs: number): Promise<boolean> {
