@@ -9,6 +9,6 @@ export default async function tearDown(): Promise<void> {
   const files = readdirSync(join(__dirname, '..'), { recursive: true, encoding: 'utf8' });
   const slow = files.filter((file) => file.endsWith('.slow.test.ts')).length;
   process.stderr.write(
-    `\nNOT TESTED: ${slow} slow test files; \`npm run test:all\` runs them too, in about twenty minutes.\n`,
+    `\nNOT TESTED: ${slow} slow test files; \`npm run test:all\` runs them too, in about twelve minutes.\n`,
   );
 }

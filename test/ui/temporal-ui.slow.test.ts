@@ -183,13 +183,14 @@ interface Run {
       const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', status: 503, times: null });
       const handle = await startSync(connectionId, named('Returns → Warehouse'));
       try {
-        const details = await metadataPage(runOf(handle));
-        await details.shows('Starting a job');
-        expect(await details.text()).toContain('If this takes long: Pending Activities has the last failure');
+        // The page reads what is pending when it opens, and again only after an event.
         await until(async () => {
           const { pendingActivities } = (await handle.describe()).raw;
           return pendingActivities?.some(({ lastFailure }) => lastFailure);
         });
+        const details = await metadataPage(runOf(handle));
+        await details.shows('Starting a job');
+        expect(await details.text()).toContain('If this takes long: Pending Activities has the last failure');
         await details.follow('Pending Activities');
         await ui.shows('AirbyteUnavailable');
         expect(await ui.text()).toContain('triggerSync');
