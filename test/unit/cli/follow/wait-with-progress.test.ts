@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { InterruptChoice } from '../../../../cli/follow/interruption';
@@ -66,11 +66,17 @@ describe('following a workflow', () => {
 
   it('gives up a reading that hangs once the result is there', async () => {
     const { options, result } = scene();
+    const timeout = new AbortController();
+    const timeoutAfter = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(timeout.signal);
     const readSnapshot = (signal: AbortSignal) =>
-      new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+      new Promise<undefined>((resolve) => {
+        signal.addEventListener('abort', () => resolve(undefined));
+        if (signal === timeout.signal) timeout.abort();
+      });
     const following = follow({ ...options, readSnapshot });
     result.resolve('done');
     await expect(following).resolves.toBe('done');
+    expect(timeoutAfter).toHaveBeenCalledTimes(1);
   });
 
   it('gives each poll a signal of its own', async () => {
