@@ -14,6 +14,7 @@ import type { JobHeartbeat } from '../src/jobs/job-heartbeat';
 import { nextReportMs } from '../src/jobs/report-times';
 import { findStartedWait, passedOnFailure, type WorkflowRun } from '../src/temporal/pending-waits';
 import { messageOf } from '../src/text/error-message';
+import { EndBursts } from './sticky-queue';
 
 /** What a wait needs, whether or not it is detached. */
 export interface WaitPorts {
@@ -80,6 +81,7 @@ export class DetachedWaits {
   readonly #requests = new Semaphore(CONCURRENT_REQUESTS);
   /** The ends that are being sent. */
   readonly #sending = new Set<Promise<void>>();
+  readonly #bursts = new EndBursts();
   /** Aborted when nothing may be sent any more. */
   readonly #closed = new AbortController();
   /** Runs a function outside of the activity that is current, whose context would otherwise stay in memory. */
@@ -225,7 +227,11 @@ export class DetachedWaits {
       end = ({ activity }) => activity.fail(info.taskToken, error, contextOf(wait));
     }
     this.#remove(wait);
-    this.#send(wait, end);
+    const isLate = this.#bursts.add();
+    this.#send(wait, async (client) => {
+      if (isLate) await offerNextStepToAll(client, wait);
+      await end(client);
+    });
   }
 
   #send(wait: DetachedWait, send: (client: Client) => Promise<void>): void {
@@ -317,6 +323,16 @@ export class DetachedWaits {
     if (!this.#worker) throw new Error('A worker with detached waits must be run by the plugin of this project');
     return this.#worker;
   }
+}
+
+/**
+ * Lets any worker take the next step of the workflow, this one among them. Otherwise Temporal first keeps it for the worker that
+ * has the workflow in its memory, and when that is late, the history has two more events.
+ */
+async function offerNextStepToAll({ workflowService, options }: Client, { run }: DetachedWait): Promise<void> {
+  const { namespace } = options;
+  // If that fails, nothing but two events is lost; and when Temporal is not available, the end of the wait is sent again anyway.
+  await workflowService.resetStickyTaskQueue({ namespace, execution: run }).catch(() => undefined);
 }
 
 /** Most waits come to another worker within a few attempts. One that does not may be for this worker alone, by its version. */

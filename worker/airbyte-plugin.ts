@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../activities';
 import { DetachedWaits } from '../activities/detached-waits';
+import { STICKY_TIMEOUT_MS } from '../activities/sticky-queue';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/configuration/client-options';
@@ -57,13 +58,6 @@ const QUEUED_SHARE = 0.5;
  * default, 80 % of the heartbeat timeout, the user would see no progress for most of a minute.
  */
 const HEARTBEAT_INTERVAL_MS = 5_000;
-
-/**
- * After this time, a workflow's next step goes to any worker if the one that has the workflow in its memory has not taken it: it
- * may be dead, and a cancel must reach Airbyte in about two seconds. The other worker replays the history, which is short. With
- * the SDK's default it waits for up to 10 seconds.
- */
-const STICKY_TIMEOUT_MS = 1_500;
 
 const NOT_CONFIGURED =
   'A worker with this plugin must be created by Worker.create, keep the identity that the plugin gives it, and can run only once.';

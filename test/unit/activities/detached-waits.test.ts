@@ -34,7 +34,13 @@ describe('a wait without a slot', () => {
     const names = ['complete', 'fail', 'heartbeat', 'reportCancellation'];
     const activity = Object.fromEntries(names.map((name) => [name, request(name)]));
     waits = new DetachedWaits({ warn: (message) => void warnings.push(message) });
-    waits.serve({ client: () => ({ activity }) as unknown as Client, identity: 'me', leavesWaits: () => leavesWaits });
+    const resetStickyTaskQueue = request('resetStickyTaskQueue');
+    const workflowService = {
+      resetStickyTaskQueue: ({ execution }: { execution: unknown }) =>
+        resetStickyTaskQueue(new Uint8Array(), execution),
+    };
+    const client = { activity, workflowService, options: { namespace: 'default' } } as unknown as Client;
+    waits.serve({ client: () => client, identity: 'me', leavesWaits: () => leavesWaits });
   });
   afterEach(() => waits.passOn());
 
@@ -100,6 +106,23 @@ describe('a wait without a slot', () => {
     await pass(10 * MINUTE);
     expect(sent.length).toBe(before + 1);
     expect(warnings).toHaveLength(1);
+  });
+
+  it('lets any worker take the next step of workflows whose waits end after fifty others in the same moment', async () => {
+    const many = await Promise.all(Array.from({ length: 52 }, () => detach()));
+    errors['resetStickyTaskQueue'] = new Error('not permitted');
+    for (const { end } of many) end('ended');
+    await pass();
+    expect(requests().filter((request) => request === 'complete')).toHaveLength(52);
+    expect(sent.filter(({ request }) => request === 'resetStickyTaskQueue')).toEqual(
+      [1, 2].map(() => ({ request: 'resetStickyTaskQueue', value: { workflowId: 'test', runId: expect.any(String) } })),
+    );
+    const before = sent.length;
+    const later = await detach();
+    await pass(1_500);
+    later.end('ended');
+    await pass();
+    expect(requests().slice(before)).toEqual(['complete']);
   });
 
   it('drops an end that Temporal does not expect', async () => {
