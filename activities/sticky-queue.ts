@@ -10,19 +10,17 @@ const STEPS_IN_TIME = 50;
 
 /**
  * Counts the waits that end, to find those whose workflows' next steps the worker would not take within {@link STICKY_TIMEOUT_MS},
- * because others have ended in the same moment.
+ * because others have ended right before. A burst lasts until none has ended for that time.
  */
 export class EndBursts {
-  #beganAt = Number.NEGATIVE_INFINITY;
+  #lastAt = Number.NEGATIVE_INFINITY;
   #count = 0;
 
-  /** Counts an end. @returns whether so many have ended before it that its workflow's next step will be late */
+  /** Counts an end. @returns whether so many have ended right before it that its workflow's next step will be late */
   add(): boolean {
     const now = performance.now();
-    if (now - this.#beganAt >= STICKY_TIMEOUT_MS) {
-      this.#beganAt = now;
-      this.#count = 0;
-    }
+    if (now - this.#lastAt >= STICKY_TIMEOUT_MS) this.#count = 0;
+    this.#lastAt = now;
     this.#count += 1;
     return this.#count > STEPS_IN_TIME;
   }
