@@ -14,7 +14,7 @@ import type { JobHeartbeat } from '../src/jobs/job-heartbeat';
 import { nextReportMs } from '../src/jobs/report-times';
 import { findStartedWait, passedOnFailure, type WorkflowRun } from '../src/temporal/pending-waits';
 import { messageOf } from '../src/text/error-message';
-import { EndBursts } from './sticky-queue';
+import { NextSteps } from './sticky-queue';
 
 /** What a wait needs, whether or not it is detached. */
 export interface WaitPorts {
@@ -81,7 +81,7 @@ export class DetachedWaits {
   readonly #requests = new Semaphore(CONCURRENT_REQUESTS);
   /** The ends that are being sent. */
   readonly #sending = new Set<Promise<void>>();
-  readonly #bursts = new EndBursts();
+  readonly #nextSteps = new NextSteps();
   /** Aborted when nothing may be sent any more. */
   readonly #closed = new AbortController();
   /** Runs a function outside of the activity that is current, whose context would otherwise stay in memory. */
@@ -227,9 +227,9 @@ export class DetachedWaits {
       end = ({ activity }) => activity.fail(info.taskToken, error, contextOf(wait));
     }
     this.#remove(wait);
-    const isLate = this.#bursts.add();
+    const mayBeLate = this.#nextSteps.add();
     this.#send(wait, async (client) => {
-      if (isLate) await offerNextStepToAll(client, wait);
+      if (mayBeLate) await offerNextStepToAll(client, wait);
       await end(client);
     });
   }

@@ -5,23 +5,25 @@
  */
 export const STICKY_TIMEOUT_MS = 1_500;
 
-/** How many next steps a worker surely takes in that time, also of workflows that it has to replay first. */
-const STEPS_IN_TIME = 50;
+/** How many next steps a worker takes in a second, on a small machine and when it has to replay the workflows first. */
+const STEPS_PER_SECOND = 50;
 
-/**
- * Counts the waits that end, to find those whose workflows' next steps the worker would not take within {@link STICKY_TIMEOUT_MS},
- * because others have ended right before. A burst lasts until none has ended for that time.
- */
-export class EndBursts {
-  #lastAt = Number.NEGATIVE_INFINITY;
-  #count = 0;
+/** Estimates how many next steps a worker has not taken yet, of workflows whose waits have ended. */
+export class NextSteps {
+  #left = 0;
+  #countedAt = 0;
 
-  /** Counts an end. @returns whether so many have ended right before it that its workflow's next step will be late */
+  /**
+   * Counts the end of a wait.
+   *
+   * @returns whether the worker takes its workflow's next step so late that {@link STICKY_TIMEOUT_MS} may have passed: after more
+   *   than a second
+   */
   add(): boolean {
     const now = performance.now();
-    if (now - this.#lastAt >= STICKY_TIMEOUT_MS) this.#count = 0;
-    this.#lastAt = now;
-    this.#count += 1;
-    return this.#count > STEPS_IN_TIME;
+    const taken = ((now - this.#countedAt) * STEPS_PER_SECOND) / 1_000;
+    this.#left = Math.max(0, this.#left - taken) + 1;
+    this.#countedAt = now;
+    return this.#left > STEPS_PER_SECOND;
   }
 }
