@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-it('lets any worker take the next steps of syncs when more have ended at once than their worker takes in time', async () => {
+it('lets any worker take the next steps of syncs when more of them have ended than their worker takes in time', async () => {
   const { sandbox } = stack;
   const connectionIds = await Promise.all(
     Array.from({ length: SYNCS }, () => stack.caller.simulatedConnection({ hold: true })),
