@@ -14,7 +14,7 @@ import type { JobHeartbeat } from '../src/jobs/job-heartbeat';
 import { nextReportMs } from '../src/jobs/report-times';
 import { findStartedWait, passedOnFailure, type WorkflowRun } from '../src/temporal/pending-waits';
 import { messageOf } from '../src/text/error-message';
-import { NextSteps } from './sticky-queue';
+import { NextSteps, offerNextStepToAll } from './sticky-queue';
 
 /** What a wait needs, whether or not it is detached. */
 export interface WaitPorts {
@@ -229,7 +229,7 @@ export class DetachedWaits {
     this.#remove(wait);
     const mayBeLate = this.#nextSteps.add();
     this.#send(wait, async (client) => {
-      if (mayBeLate) await offerNextStepToAll(client, wait);
+      if (mayBeLate) await offerNextStepToAll(client, wait.run);
       await end(client);
     });
   }
@@ -323,16 +323,6 @@ export class DetachedWaits {
     if (!this.#worker) throw new Error('A worker with detached waits must be run by the plugin of this project');
     return this.#worker;
   }
-}
-
-/**
- * Lets any worker take the next step of the workflow, this one among them. Otherwise Temporal first keeps it for the worker that
- * has the workflow in its memory, and when that is late, the history has two more events.
- */
-async function offerNextStepToAll({ workflowService, options }: Client, { run }: DetachedWait): Promise<void> {
-  const { namespace } = options;
-  // If that fails, nothing but two events is lost; and when Temporal is not available, the end of the wait is sent again anyway.
-  await workflowService.resetStickyTaskQueue({ namespace, execution: run }).catch(() => undefined);
 }
 
 /** Most waits come to another worker within a few attempts. One that does not may be for this worker alone, by its version. */

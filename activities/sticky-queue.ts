@@ -1,3 +1,6 @@
+import type { Client } from '@temporalio/client';
+import type { WorkflowRun } from '../src/temporal/pending-waits';
+
 /**
  * After this time, a workflow's next step goes to any worker if the one that has the workflow in its memory has not taken it: it
  * may be dead, and a cancel must reach Airbyte in about two seconds. The other worker replays the history, which is short. With
@@ -26,4 +29,14 @@ export class NextSteps {
     this.#countedAt = now;
     return this.#left > STEPS_PER_SECOND;
   }
+}
+
+/**
+ * Lets any worker take the next step of the workflow, this one among them. Otherwise Temporal first keeps it for the worker that
+ * has the workflow in its memory, and when that is late, the history has two more events.
+ */
+export async function offerNextStepToAll({ workflowService, options }: Client, run: WorkflowRun): Promise<void> {
+  const { namespace } = options;
+  // If that fails, nothing but two events is lost; and when Temporal is not available, the end of the wait is sent again anyway.
+  await workflowService.resetStickyTaskQueue({ namespace, execution: run }).catch(() => undefined);
 }
