@@ -13,7 +13,7 @@ const COLLECT_EARLY = '--heap-growing-percent=10';
 const POLL_INTERVAL_MS = 2_000;
 
 /**
- * Lets V8 collect garbage earlier once the worker's process has 448 MiB. What native code frees is up to the C library:
+ * Collects the worker's garbage once its process has 448 MiB, and lets V8 collect earlier from then on. What native code frees is up to the C library:
  * the variables of `MALLOC_` in the Dockerfile make that return it to the system, and have to be set before Node starts.
  *
  * @returns stops it
